@@ -1,0 +1,425 @@
+"""What one entry of each catalogue file may say. Frozen; unknown keys are errors; every text exists in zh and en."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+Grade = Literal["V1", "V2", "I", "U"]
+"""How well a rule is known: V1 official text, V2 secondary copy, I inferred, U from memory or unverified."""
+
+Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+StandardId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+Expression = Annotated[str, Field(min_length=1)]
+"""SQL over named columns, in the small dialect that ``pipeline.schema.expressions`` allows."""
+
+RecordType = Literal["school", "stage", "class", "room"]
+"""What one row of a return describes: a school or campus, a school's stage, a class, a room."""
+
+IDENTITY_COLUMNS = {
+    "school_id": ("学校标识码", "school code"),
+    "name": ("学校名称", "school name"),
+    "county_code": ("县级行政区划代码", "county code"),
+    "stage": ("学段", "stage"),
+    "school_type": ("办学类型", "school type"),
+    "urban_rural": ("城乡类型", "urban-rural class"),
+    "is_public": ("是否公办", "public school"),
+    "parent_school_id": ("所属学校标识码", "parent school code"),
+    "district_id": ("学区", "school district"),
+    "group_id": ("教育集团", "school group"),
+    "group_role": ("集团内角色", "role in the group"),
+}
+"""The columns that say whose row it is: part of every catalogue, so not fields of one. Values are labels (zh, en)."""
+
+
+class Entry(BaseModel):
+    """Base of all entries: immutable, and a misspelt key is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Label(Entry):
+    """A text in Chinese and English."""
+
+    zh: str
+    en: str
+
+
+def _as_label(value: Any) -> Any:
+    """A bare string serves both languages (a foreign catalogue may have one only)."""
+    return {"zh": value, "en": value} if isinstance(value, str) else value
+
+
+Text = Annotated[Label, BeforeValidator(_as_label)]
+
+
+class Source(Entry):
+    """Where a rule is written: document, clause and how well it is known."""
+
+    document: Text | None = None
+    clause: Text | None = None
+    grade: Grade
+
+
+class About(Entry):
+    """``catalogue.yaml``: what this catalogue is, and the choices that belong to all of it."""
+
+    id: StandardId
+    version: str
+    title: Text
+    notice: Text | None = None
+    default_standard: StandardId
+    branch_when: Expression | None = None
+    """A condition over identity columns: units for which it holds are merged into their parent."""
+    branch_source: Source | None = None
+
+
+class Aggregate(Entry):
+    """A derived field counted, summed or maximised over other rows of the same school."""
+
+    over: RecordType
+    count: bool = False
+    sum: Expression | None = None
+    max: Expression | None = None
+    where: Expression | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Aggregate:
+        if sum([self.count, self.sum is not None, self.max is not None]) != 1:
+            raise ValueError("give exactly one of count, sum, max")
+        return self
+
+
+class FieldDef(Entry):
+    """``fields.yaml``: a quantity, defined once. A cell of a return, or derived from cells."""
+
+    id: Id
+    label: Text
+    type: Literal["integer", "number", "text", "code", "boolean"]
+    unit: Text | None = None
+    scope: Literal["identity", "stage", "split", "whole", "class", "room"]
+    """identity: an attribute of the unit; stage: reported by stage; split: shared, divided over stages by weight;
+    whole: of the whole school, never divided; class, room: a cell of a class or room row."""
+    merge: Literal["sum", "max"] = "sum"
+    """How a school's campuses add up."""
+    expression: Expression | None = None
+    aggregate: Aggregate | None = None
+    form: dict[int, str] = Field(default_factory=dict)
+    """Statistical form that carries the cell, by the first year of its validity."""
+    meaning: Text | None = None
+    source: Source
+
+    @model_validator(mode="after")
+    def _at_most_one_derivation(self) -> FieldDef:
+        if self.expression is not None and self.aggregate is not None:
+            raise ValueError("give expression or aggregate, not both")
+        if self.is_derived and self.scope in ("identity", "class", "room"):
+            raise ValueError("only fields of scope stage, split or whole can be derived")
+        return self
+
+    @property
+    def is_derived(self) -> bool:
+        return self.expression is not None or self.aggregate is not None
+
+    @property
+    def record(self) -> RecordType:
+        """The kind of row whose cell this is."""
+        return {"identity": "school", "split": "school", "whole": "school"}.get(self.scope, self.scope)  # type: ignore[return-value]
+
+
+class Stage(Entry):
+    """``stages.yaml``: a level of schooling."""
+
+    id: Id
+    label: Text
+    pupils_field: Id
+    split_weight: float = Field(gt=0)
+    is_judged: bool = True
+    """Whether gaps and scores are computed for it (senior pupils only take their share)."""
+    needed_for_split_of: tuple[str, ...] = ()
+    """School types that cannot be split while this stage's pupils are unknown."""
+    source: Source
+
+
+class Indicator(Entry):
+    """``indicators.yaml``: numerator over denominator, for a school's stage or for the whole school."""
+
+    id: Id
+    label: Text
+    short: Text | None = None
+    unit: Text
+    direction: Literal[">=", "<="]
+    scope: Literal["stage", "school"]
+    numerator: Expression
+    denominator: Expression
+    applies_when: Expression | None = None
+    missing: Literal["missing", "zero"] = "missing"
+    """What a missing cell means: a missing value (never 0), or a true zero where the form says so."""
+    decimals: int = Field(default=2, ge=0, le=6)
+    meaning: Text | None = None
+    source: Source
+
+
+class ScopeRule(Entry):
+    """A condition that leaves a school's stage out of a standard."""
+
+    id: Id
+    when: Expression
+    reason: Text
+    source: Source
+
+
+class Threshold(Entry):
+    """A level that an indicator must reach, by stage, school type and year ('*' and 0 mean any)."""
+
+    stage: str = "*"
+    school_type: str = "*"
+    year_from: int = 0
+    value: float
+    floor: float | None = None
+    """Lowest level that a school may have on an item it misses, in the indicator's unit; none where null."""
+    source: Source | None = None
+
+
+class Item(Entry):
+    """One numbered demand of a standard on an indicator."""
+
+    item_no: str
+    indicator: Id
+    weight: float = Field(default=1.0, gt=0)
+    is_veto: bool = False
+    thresholds: tuple[Threshold, ...] = ()
+    source: Source
+
+
+class GapRule(Entry):
+    """Which indicators a standard measures gaps of, and the limits by stage."""
+
+    indicators: tuple[Id, ...]
+    limits: dict[str, float] = Field(default_factory=dict)
+    composite_limits: dict[str, float] = Field(default_factory=dict)
+    source: Source
+
+
+class SchoolRule(Entry):
+    """When a school is up to a standard."""
+
+    label: Text
+    max_unmet: int | None = None
+    rest_above_floor: bool = False
+    min_applicable: int = 0
+    veto: bool = False
+    source: Source
+
+
+class CountyItem(Entry):
+    """A demand on the county itself (never on one school)."""
+
+    id: Id
+    item_no: str
+    label: Text
+    source: Source
+
+
+class Standard(Entry):
+    """``standards/*.yaml``: a document that schools and counties are held against."""
+
+    id: StandardId
+    label: Text
+    short: Text | None = None
+    document: Text
+    scope: tuple[ScopeRule, ...] = ()
+    items: tuple[Item, ...]
+    gap: GapRule | None = None
+    school_rule: SchoolRule | None = None
+    measures: tuple[Literal["mean_cv", "worst_ratio", "mean_score", "share_meeting"], ...] = ()
+    county_items: tuple[CountyItem, ...] = ()
+    source: Source
+
+
+class ExpectationCall(Entry):
+    """A Great Expectations type with its arguments."""
+
+    type: Annotated[str, Field(pattern=r"^expect_[a-z_]+$")]
+    kwargs: dict[str, Any] = Field(default_factory=dict)
+
+
+class Rule(Entry):
+    """``rules.yaml``: what a row of a return must satisfy."""
+
+    id: Id
+    record: RecordType
+    step: Literal[1, 2, 3]
+    """Stage of checking: 1 cells, 2 rows, 3 plausibility. A school that failed critically earlier is not checked later."""
+    severity: Literal["critical", "warning", "info"]
+    expectation: ExpectationCall | None = None
+    condition: Expression | None = None
+    """Must hold; rows where it is null (a part is missing) pass: missing cells have rules of their own."""
+    blames: tuple[str, ...]
+    expected: Text
+    message: Text
+    """Words with holes {found}, {expected} and any column of the row."""
+    mend: Text
+    implies: tuple[Id, ...] = ()
+    source: Source
+
+    @model_validator(mode="after")
+    def _one_test(self) -> Rule:
+        if (self.expectation is None) == (self.condition is None):
+            raise ValueError("give expectation or condition")
+        return self
+
+
+class Setting(Entry):
+    """``settings.yaml``: a choice that the texts leave open."""
+
+    key: Id
+    value: float | int | bool | str | None
+    grade: Grade
+    source: Text
+    meaning: Text
+
+
+class Column(Entry):
+    """How one column of a file becomes one column of a row."""
+
+    to: str
+    """A field's id or an identity column."""
+    header: str | dict[int, str]
+    """The header, or the header by first year of validity."""
+    also: tuple[str, ...] = ()
+    """Other spellings of the header that mean the same."""
+    stage: str | None = None
+    """For a field reported by stage in a sheet with one row a school."""
+    factor: float = 1.0
+    sentinels: dict[str, Text] = Field(default_factory=dict)
+    """Values that stand for 'no value', and what they mean: read as null, with a warning."""
+    recode: dict[str, str] = Field(default_factory=dict)
+    blank: Literal["null", "zero"] = "null"
+    optional: bool = False
+
+
+class DerivedColumn(Entry):
+    """A column made while reading: the sum or the product of others, null if a part is null."""
+
+    to: str
+    stage: str | None = None
+    sum: tuple[str, ...] = ()
+    product: tuple[str, ...] = ()
+    factor: float = 1.0
+    sentinels: dict[str, Text] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> DerivedColumn:
+        if bool(self.sum) == bool(self.product):
+            raise ValueError("give sum or product")
+        return self
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        return self.sum or self.product
+
+
+class Filter(Entry):
+    """Rows that the source holds and we do not want, with the reason. Conditions are over the file's headers, as text."""
+
+    id: Id
+    drop_when: Expression
+    reason: Text
+
+
+class DivisionBy(Entry):
+    """How a row names its county."""
+
+    header: str | dict[int, str]
+    also: tuple[str, ...] = ()
+    by: Literal["code", "name"]
+
+
+class YearFrom(Entry):
+    """Where the collection year stands: the inbox folder, or a column that must agree with it."""
+
+    column: str | None = None
+
+
+class Sheet(Entry):
+    """One table of a layout: one part of a submission."""
+
+    part: Id
+    label: Text
+    record: RecordType
+    division: DivisionBy
+    columns: tuple[Column, ...]
+    derived: tuple[DerivedColumn, ...] = ()
+    constants: dict[str, str | float | int | bool] = Field(default_factory=dict)
+    filters: tuple[Filter, ...] = ()
+    not_data: tuple[Expression, ...] = ()
+    """Conditions over headers that mark a row as a note or a subtotal."""
+
+
+class Layout(Entry):
+    """``layouts/*.yaml``: how one kind of file maps to fields."""
+
+    id: StandardId
+    label: Text
+    format: Literal["csv"]
+    encodings: tuple[str, ...] = ("utf-8", "gb18030")
+    """Encodings that senders of this layout use, tried in this order; the first that fits the whole file is taken."""
+    year: YearFrom = YearFrom()
+    sheets: tuple[Sheet, ...]
+
+
+class Division(Entry):
+    """``divisions.csv``: an administrative division."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    level: Literal["province", "prefecture", "county"]
+    parent_code: str
+    valid_from: int = 0
+    valid_to: int = 9999
+    is_fictional: bool = False
+
+
+class DivisionChange(Entry):
+    """``division_changes.csv``: a split, a merge, a rename or a new code."""
+
+    year: int
+    kind: Literal["split", "merge", "rename", "recode"]
+    old_code: str
+    new_code: str
+
+
+class Catalogue(Entry):
+    """A whole catalogue folder, loaded and checked. ``digest`` identifies its content."""
+
+    about: About
+    digest: str
+    folder: str
+    fields: dict[str, FieldDef]
+    stages: dict[str, Stage]
+    indicators: dict[str, Indicator]
+    standards: dict[str, Standard]
+    rules: dict[str, Rule]
+    settings: dict[str, Setting]
+    layouts: dict[str, Layout]
+    divisions: tuple[Division, ...]
+    division_changes: tuple[DivisionChange, ...] = ()
+
+    def setting(self, key: str) -> Any:
+        """The value of a setting; the loader has proved that the engine's keys exist."""
+        return self.settings[key].value
+
+    def fields_of(self, *scopes: str) -> list[FieldDef]:
+        """Fields of the given scopes, in catalogue order."""
+        return [f for f in self.fields.values() if f.scope in scopes]
+
+    def cells_of(self, record: RecordType) -> list[FieldDef]:
+        """Fields that are cells of a kind of row, in catalogue order."""
+        return [f for f in self.fields.values() if f.record == record and not f.is_derived]
+
+    @property
+    def judged_stages(self) -> list[Stage]:
+        return [s for s in self.stages.values() if s.is_judged]
