@@ -1,0 +1,81 @@
+"""Bytes of a delimited file to a source table: encoding and delimiter are found, no cell is interpreted."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from charset_normalizer import from_bytes
+
+DELIMITERS = ",;\t|"
+_SAMPLE = 65_536
+
+
+class UnreadableError(Exception):
+    """The bytes are not a table; the message says why, in both languages."""
+
+
+@dataclass(frozen=True)
+class SourceTable:
+    """Cells of one table as text. ``rows[i]`` is the row that a spreadsheet numbers i + 1; blank rows are kept."""
+
+    sheet: str
+    rows: list[list[str]]
+    encoding: str
+    delimiter: str
+
+
+def decode(data: bytes, encodings: Sequence[str] = ("utf-8", "gb18030")) -> tuple[str, str]:
+    """Text and the name of its encoding: a byte order mark, else the first of ``encodings`` that fits every byte.
+
+    Where none fits, the most plausible of the encodings known to charset-normalizer. Raises UnreadableError.
+    """
+    if b"\0" in data[:_SAMPLE] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise UnreadableError("含有二进制内容，不是文本文件 / it holds binary content, not text")
+    for mark, name in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if data.startswith(mark):
+            encodings = (name, *encodings)
+    for name in encodings:
+        try:
+            return data.decode(name), name
+        except UnicodeDecodeError:
+            continue
+    best = from_bytes(data[:_SAMPLE]).best()
+    if best is None:
+        raise UnreadableError("无法判断编码 / its encoding cannot be told")
+    try:
+        return data.decode(best.encoding), best.encoding
+    except UnicodeDecodeError as error:
+        raise UnreadableError(f"第 {error.start} 字节不符合编码 / byte {error.start} fits no encoding") from None
+
+
+def delimiter_of(text: str) -> str:
+    """The delimiter that splits the first lines most evenly; a comma where there is only one column."""
+    try:
+        return csv.Sniffer().sniff(text[:_SAMPLE].rsplit("\n", 1)[0], DELIMITERS).delimiter
+    except csv.Error:
+        first = text.split("\n", 1)[0]
+        return max(DELIMITERS, key=lambda d: (first.count(d), d == ","))
+
+
+def read_csv(data: bytes, encodings: Sequence[str] = ("utf-8", "gb18030")) -> SourceTable:
+    """One CSV file as a source table. Raises UnreadableError with the reason."""
+    text, encoding = decode(data, encodings)
+    delimiter = delimiter_of(text)
+    try:
+        rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
+    except csv.Error as error:
+        raise UnreadableError(f"不是有效的 CSV：{error} / it is not valid CSV: {error}") from None
+    return SourceTable("", rows, encoding, delimiter)
+
+
+def column_letter(index: int) -> str:
+    """Spreadsheet letters of a 0-based column: 0 → A, 26 → AA."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
