@@ -1,0 +1,142 @@
+"""Receipts of a year to typed rows on disk. A file read before with the same layouts is taken from the cache."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from pipeline import findings
+from pipeline.returns.reader import READER_VERSION, FileRows, read_file
+from pipeline.returns.rows import record_schema
+from pipeline.schema.model import Catalogue, RecordType
+from pipeline.store.home import Home, replacing, write_atomically
+from pipeline.store.receipts import Receipt, all_receipts, content_of
+
+RECORDS: tuple[RecordType, ...] = ("school", "stage", "class", "room")
+UNDATED = 0
+"""Folder of the rows of files that lie outside every year's folder."""
+
+SUBMISSION_SCHEMA = {"submission_id": pl.String(), "status": pl.String(), "layout_id": pl.String()}
+ROW_SCHEMA = {
+    "submission_id": pl.String(),
+    "part": pl.String(),
+    "row": pl.Int64(),
+    "county_code": pl.String(),
+    "school_id": pl.String(),
+    "disposition": pl.String(),
+    "reason": pl.String(),
+}
+
+
+@dataclass(frozen=True)
+class YearRows:
+    """What was read of one year: how many files, how many of them anew, and how many source rows and findings."""
+
+    year: int
+    files: int
+    read_anew: int
+    rows: int
+    findings: int
+
+
+def reading_digest(catalogue: Catalogue) -> str:
+    """What reading depends on: layouts, cells, stages, divisions and the reader itself."""
+    parts = [READER_VERSION]
+    parts += [layout.model_dump_json() for layout in catalogue.layouts.values()]
+    parts += [f.model_dump_json() for f in catalogue.fields.values() if not f.is_derived]
+    parts += [stage.model_dump_json() for stage in catalogue.stages.values()]
+    parts += [division.model_dump_json() for division in catalogue.divisions]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def typed_schema(catalogue: Catalogue, record: RecordType) -> dict[str, pl.DataType]:
+    """Columns of a stored typed row: submission, part, year, then those of its record type."""
+    lead = {"submission_id": pl.String(), "part": pl.String(), "year": pl.Int64()}
+    return lead | record_schema(catalogue, record)
+
+
+def ingest_year(
+    home: Home, catalogue: Catalogue, year: int, progress: Callable[[int, int], None] | None = None
+) -> YearRows:
+    """Reads every receipt of a year into ``store/rows/<year>/``: a Parquet file a record type, rows, findings, cells."""
+    receipts = [r for r in all_receipts(home) if (r.year or UNDATED) == year]
+    digest = reading_digest(catalogue)
+    collected: dict[str, list[pl.DataFrame]] = {}
+    cells: dict[str, dict[str, object]] = {}
+    anew = 0
+    for number, receipt in enumerate(receipts, 1):
+        cached = _cache_folder(home, receipt, digest)
+        if not (cached / "file.json").exists():
+            _read_into(cached, home, receipt, catalogue)
+            anew += 1
+        _collect(cached, receipt, collected, cells)
+        if progress:
+            progress(number, len(receipts))
+    folder = home.rows(year)
+    schemas: dict[str, dict[str, pl.DataType]] = {r: typed_schema(catalogue, r) for r in RECORDS}
+    schemas |= {"submissions": SUBMISSION_SCHEMA, "rows": ROW_SCHEMA, "reading_findings": findings.SCHEMA}
+    sizes = {}
+    for name, schema in schemas.items():
+        frame = pl.concat(collected[name]) if name in collected else pl.DataFrame(schema=schema)
+        write_parquet(frame.select(schema.keys()), folder / f"{name}.parquet")
+        sizes[name] = frame.height
+    write_atomically(folder / "cells.json", json.dumps(cells, ensure_ascii=False, sort_keys=True))
+    return YearRows(year, len(receipts), anew, sizes["rows"], sizes["reading_findings"])
+
+
+def _cache_folder(home: Home, receipt: Receipt, digest: str) -> Path:
+    key = hashlib.sha256(f"{receipt.sha256}|{receipt.year}|{digest}".encode()).hexdigest()
+    return home.parsed / key[:2] / key
+
+
+def _read_into(folder: Path, home: Home, receipt: Receipt, catalogue: Catalogue) -> None:
+    """Reads one file and keeps what came of it; ``file.json`` is written last and marks the folder as whole."""
+    result = read_file(content_of(home, receipt.sha256), receipt.path, receipt.year, catalogue)
+    for record in RECORDS:
+        frames = [p.frames[record].with_columns(part=pl.lit(p.part)) for p in result.parts if record in p.frames]
+        if frames:
+            write_parquet(pl.concat(frames), folder / f"{record}.parquet")
+    rows = [p.rows.with_columns(part=pl.lit(p.part)) for p in result.parts]
+    if rows:
+        write_parquet(pl.concat(rows), folder / "rows.parquet")
+    write_parquet(findings.frame(result.all_findings()), folder / "reading_findings.parquet")
+    write_atomically(folder / "file.json", json.dumps(_summary(result), ensure_ascii=False))
+
+
+def _summary(result: FileRows) -> dict[str, object]:
+    cells = {part.part: part.cells for part in result.parts}
+    return {"status": result.status, "layout_id": result.layout_id, "cells": cells}
+
+
+def _collect(
+    cached: Path, receipt: Receipt, collected: dict[str, list[pl.DataFrame]], cells: dict[str, dict[str, object]]
+) -> None:
+    summary = json.loads((cached / "file.json").read_text(encoding="utf-8"))
+    cells[receipt.submission_id] = summary["cells"]
+    submission = pl.lit(receipt.submission_id).alias("submission_id")
+    for name in (*RECORDS, "rows", "reading_findings"):
+        if (cached / f"{name}.parquet").exists():
+            frame = pl.read_parquet(cached / f"{name}.parquet").with_columns(submission)
+            if name in RECORDS:
+                frame = frame.with_columns(pl.lit(receipt.year, pl.Int64).alias("year"))
+            order = list(ROW_SCHEMA if name == "rows" else findings.SCHEMA) if name not in RECORDS else frame.columns
+            collected.setdefault(name, []).append(frame.select(order))
+    status = {"submission_id": receipt.submission_id, "status": summary["status"], "layout_id": summary["layout_id"]}
+    collected.setdefault("submissions", []).append(pl.DataFrame([status], schema=SUBMISSION_SCHEMA))
+
+
+def write_parquet(frame: pl.DataFrame, path: Path) -> None:
+    """Writes a frame as Parquet, atomically."""
+    with replacing(path) as temporary:
+        frame.write_parquet(temporary)
+
+
+def read_years(home: Home, name: str, years: Sequence[int], schema: dict[str, pl.DataType]) -> pl.DataFrame:
+    """Rows of one kind over several years, with the columns that the catalogue has today."""
+    frames = [pl.read_parquet(home.rows(year) / f"{name}.parquet") for year in years]
+    return pl.concat(frames).select(schema.keys()) if frames else pl.DataFrame(schema=schema)

@@ -1,0 +1,242 @@
+"""Which part of which submission counts, and the units that take part in the computation.
+
+Derived anew at every run from receipts, typed rows and findings. The newest accepted receipt per year, county, layout and
+part counts; a school with a critical finding is quarantined in that part: all its rows there go, citing the finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipeline import findings
+from pipeline.schema.model import IDENTITY_COLUMNS, Catalogue, RecordType
+from pipeline.store.home import Home
+from pipeline.store.ingest import RECORDS, ROW_SCHEMA, SUBMISSION_SCHEMA, read_years, typed_schema
+from pipeline.store.receipts import Receipt, all_receipts
+
+PART = ["submission_id", "part", "county_code"]
+SCHOOL = ["submission_id", "part", "school_id"]
+KINDS = ("accepted", "quarantined", "filtered", "not_data")
+"""What can become of a source row; their counts add up to the rows read."""
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What counts, as frames.
+
+    ``submission``, ``submission_part``, ``submission_filter``, ``finding``: public tables. ``units``: by record type,
+    the counting typed rows, one row a unit (stage, class, room). ``absent``: a row a quarantined school's stage.
+    ``county_record``: which kinds of rows came, by year and county.
+    """
+
+    submission: pl.DataFrame
+    submission_part: pl.DataFrame
+    submission_filter: pl.DataFrame
+    finding: pl.DataFrame
+    units: dict[RecordType, pl.DataFrame]
+    absent: pl.DataFrame
+    county_record: pl.DataFrame
+
+
+def derive(home: Home, catalogue: Catalogue) -> Ledger:
+    """The ledger of a home as it stands: what every receipt came to."""
+    years = home.years()
+    submission = _submissions(all_receipts(home), read_years(home, "submissions", years, SUBMISSION_SCHEMA))
+    found = pl.concat([read_years(home, name, years, findings.SCHEMA) for name in ("reading_findings", "rule_findings")])
+    rows = _quarantine(read_years(home, "rows", years, ROW_SCHEMA), found)
+    typed = {record: read_years(home, record, years, typed_schema(catalogue, record)) for record in RECORDS}
+    parts = _parts(rows, submission)
+    across = _across_files(catalogue, _counting(typed, rows, parts))
+    if across.height:
+        found = pl.concat([found, across])
+        rows = _quarantine(rows, across)
+        parts = _parts(rows, submission)
+    counting = _counting(typed, rows, parts)
+    units = {record: _one_row_each(frame, record) for record, frame in counting.items()}
+    units["school"] = _with_parents(catalogue, _all_units(units))
+    return Ledger(
+        submission=submission.sort("received_seq"),
+        submission_part=parts.sort(PART),
+        submission_filter=_filters(rows, catalogue, submission),
+        finding=findings.with_ids(found),
+        units=units,
+        absent=_absent(typed, rows, parts, units["school"]),
+        county_record=_county_records(counting),
+    )
+
+
+def _submissions(receipts: Sequence[Receipt], read: pl.DataFrame) -> pl.DataFrame:
+    schema = {
+        "submission_id": pl.String(), "sha256": pl.String(), "file_name": pl.String(), "inbox_path": pl.String(),
+        "year": pl.Int64(), "received_seq": pl.Int64(), "received_at": pl.String(), "size_bytes": pl.Int64(),
+    }  # fmt: skip
+    rows = [(r.submission_id, r.sha256, r.file_name, r.path, r.year, r.seq, r.received_at, r.size) for r in receipts]
+    return pl.DataFrame(rows, schema=schema, orient="row").join(read, on="submission_id", how="inner")
+
+
+def _quarantine(rows: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """Marks every row of a school that has a critical finding in that part, and every row with one of its own."""
+    critical = found.filter(pl.col("severity") == "critical")
+    schools = critical.filter(pl.col("school_id").is_not_null()).select(SCHOOL).unique().with_columns(is_hit=True)
+    numbers = critical.filter(pl.col("row").is_not_null()).select("submission_id", "part", "row").unique()
+    marked = rows.join(schools, on=SCHOOL, how="left", maintain_order="left").join(
+        numbers.with_columns(is_row_hit=True), on=["submission_id", "part", "row"], how="left", maintain_order="left"
+    )
+    hit = pl.col("is_hit").fill_null(False) | pl.col("is_row_hit").fill_null(False)
+    accepted = pl.col("disposition") == "accepted"
+    changed = pl.when(accepted & hit).then(pl.lit("quarantined")).otherwise("disposition")
+    return marked.with_columns(disposition=changed).select(rows.columns)
+
+
+def _parts(rows: pl.DataFrame, submission: pl.DataFrame) -> pl.DataFrame:
+    """One row a submission, part and county: its status and its account of rows."""
+    counts = [
+        (pl.col("disposition") == kind).sum().cast(pl.Int64).alias(f"rows_{kind}")
+        for kind in KINDS
+    ]
+    account = rows.group_by(PART).agg(pl.len().cast(pl.Int64).alias("rows_read"), *counts)
+    parts = account.join(
+        submission.select("submission_id", "year", "received_seq", "layout_id", pl.col("status").alias("of_file")),
+        on="submission_id",
+    )
+    accepted = parts.filter(pl.col("of_file") == "accepted")
+    key = ["year", "county_code", "layout_id", "part"]
+    newest = accepted.group_by(key).agg(pl.col("received_seq").max().alias("newest"))
+    status = (
+        pl.when(pl.col("of_file") == "rejected").then(pl.lit("rejected"))
+        .when(pl.col("received_seq") == pl.col("newest")).then(pl.lit("accepted"))
+        .otherwise(pl.lit("superseded"))
+    )  # fmt: skip
+    columns = [*PART, "year", "layout_id", "status", "rows_read", *(f"rows_{k}" for k in KINDS)]
+    return parts.join(newest, on=key, how="left").with_columns(status=status).select(columns)
+
+
+def _filters(rows: pl.DataFrame, catalogue: Catalogue, submission: pl.DataFrame) -> pl.DataFrame:
+    """One row a submission, part, county and filter of its layout: how many rows it left out, and why."""
+    reasons = [
+        (layout.id, sheet.part, f.id, f.reason.zh, f.reason.en)
+        for layout in catalogue.layouts.values()
+        for sheet in layout.sheets
+        for f in sheet.filters
+    ]
+    words = pl.DataFrame(
+        reasons, schema=dict.fromkeys(["layout_id", "part", "reason", "reason_zh", "reason_en"], pl.String), orient="row"
+    )
+    filtered = rows.filter(pl.col("disposition") == "filtered").group_by([*PART, "reason"]).agg(rows=pl.len().cast(pl.Int64))
+    layouts = submission.select("submission_id", "layout_id")
+    named = filtered.join(layouts, on="submission_id").join(words, on=["layout_id", "part", "reason"], how="left")
+    return named.select(*PART, pl.col("reason").alias("filter_id"), "reason_zh", "reason_en", "rows").sort([*PART, "filter_id"])
+
+
+def _with_disposition(
+    typed: dict[RecordType, pl.DataFrame], rows: pl.DataFrame, parts: pl.DataFrame, kind: str
+) -> dict[RecordType, pl.DataFrame]:
+    """Typed rows of the parts that count, of source rows with the given disposition."""
+    live = parts.filter(pl.col("status") == "accepted").select(PART)
+    chosen = rows.filter(pl.col("disposition") == kind).join(live, on=PART, how="semi")
+    key = ["submission_id", "part", "row"]
+    return {r: f.join(chosen.select(key), on=key, how="semi", maintain_order="left") for r, f in typed.items()}
+
+
+def _counting(
+    typed: dict[RecordType, pl.DataFrame], rows: pl.DataFrame, parts: pl.DataFrame
+) -> dict[RecordType, pl.DataFrame]:
+    return _with_disposition(typed, rows, parts, "accepted")
+
+
+def _one_row_each(frame: pl.DataFrame, record: RecordType) -> pl.DataFrame:
+    """One row a unit (and stage): where layouts overlap, the first value that is given. Lists stay lists."""
+    place = ["submission_id", "part", "row"]
+    if record in ("class", "room"):
+        return frame.sort("year", "school_id", "row")
+    key = ["year", "school_id"] + (["stage"] if record == "stage" else [])
+    cells = [c for c in frame.columns if c not in (*key, *place)]
+    if frame.height == frame.select(key).n_unique():
+        return frame.select(*key, *cells).sort(key)
+    return frame.group_by(key).agg(pl.col(c).drop_nulls().first() for c in cells).sort(key)
+
+
+def _all_units(units: dict[RecordType, pl.DataFrame]) -> pl.DataFrame:
+    """Every unit that sent rows: school rows, and units of which only stage rows came (their other cells are null)."""
+    schools = units["school"].drop("stage")
+    identity = [c for c in IDENTITY_COLUMNS if c not in ("school_id", "stage")]
+    key = ["year", "school_id"]
+    stages = units["stage"].group_by(key).agg(pl.col(c).drop_nulls().first() for c in identity)
+    orphans = stages.join(schools.select(key), on=key, how="anti")
+    return pl.concat([schools, orphans], how="diagonal").sort(key)
+
+
+def is_branch(catalogue: Catalogue, units: pl.DataFrame) -> pl.Series:
+    """Whether each unit is merged into its parent (the catalogue's ``branch_when``; null counts as no)."""
+    if catalogue.about.branch_when is None:
+        return pl.Series([False] * units.height, dtype=pl.Boolean)
+    return units.select(pl.sql_expr(catalogue.about.branch_when).fill_null(False).alias("x"))["x"]
+
+
+def _with_parents(catalogue: Catalogue, units: pl.DataFrame) -> pl.DataFrame:
+    """Adds ``merged_into``: the school a unit belongs to, itself unless it is a branch."""
+    branch = is_branch(catalogue, units)
+    target = pl.when(branch).then(pl.col("parent_school_id")).otherwise(pl.col("school_id"))
+    return units.with_columns(target.alias("merged_into"))
+
+
+def _across_files(catalogue: Catalogue, counting: dict[RecordType, pl.DataFrame]) -> pl.DataFrame:
+    """Findings that need more than one file: a school claimed by two counties, and branches without a proper parent."""
+    rows = [*_claimed_twice(counting), *_lost_branches(catalogue, counting["school"])]
+    return findings.frame(rows)
+
+
+def _claimed_twice(counting: dict[RecordType, pl.DataFrame]) -> list[dict[str, object]]:
+    columns = ["year", "school_id", "county_code", "submission_id", "part", "row"]
+    claims = pl.concat([frame.select(columns) for frame in counting.values()])
+    twice = claims.group_by("year", "school_id").agg(pl.col("county_code").unique().sort()).filter(pl.col("county_code").list.len() > 1)
+    hit = claims.join(twice.rename({"county_code": "claimed_by"}), on=["year", "school_id"])
+    return [
+        findings.of_reading("school_in_two_counties", _place(row, ""), found="、".join(row["claimed_by"]))
+        for row in hit.sort(columns).unique(["submission_id", "part", "school_id"], keep="first", maintain_order=True).iter_rows(named=True)
+    ]
+
+
+def _lost_branches(catalogue: Catalogue, schools: pl.DataFrame) -> list[dict[str, object]]:
+    units = schools.with_columns(is_branch(catalogue, schools).alias("is_branch"))
+    by_id = {(u["year"], u["school_id"]): u for u in units.select("year", "school_id", "county_code", "is_branch").iter_rows(named=True)}
+    found = []
+    for row in units.filter("is_branch").iter_rows(named=True):
+        parent = by_id.get((row["year"], row["parent_school_id"]))
+        shown = row["parent_school_id"] or "—"
+        if parent is None or parent["county_code"] != row["county_code"]:
+            found.append(findings.of_reading("branch_without_parent", _place(row, "parent_school_id"), found=shown))
+        elif parent["is_branch"]:
+            found.append(findings.of_reading("branch_of_branch", _place(row, "parent_school_id"), found=shown))
+    return found
+
+
+def _place(row: dict[str, object], field: str) -> dict[str, object]:
+    keys = ("submission_id", "part", "year", "county_code", "school_id", "row")
+    return {key: row[key] for key in keys} | {"sheet": "", "cell": "", "field": field}
+
+
+def _absent(
+    typed: dict[RecordType, pl.DataFrame], rows: pl.DataFrame, parts: pl.DataFrame, units: pl.DataFrame
+) -> pl.DataFrame:
+    """One row a stage of a quarantined school that is not among the units: whose it is and its pupils where readable."""
+    lost = _with_disposition(typed, rows, parts, "quarantined")
+    key = ["year", "school_id"]
+    identity = [c for c in lost["school"].columns if c not in (*key, "submission_id", "part", "row", "stage")]
+    schools = lost["school"].unique(key, keep="first", maintain_order=True).select(*key, *identity)
+    cells = [c for c in lost["stage"].columns if c not in (*identity, *key, "submission_id", "part", "row")]
+    stages = lost["stage"].unique([*key, "stage"], keep="first", maintain_order=True)
+    county = stages.select(*key, pl.col("county_code").alias("county_of_row"))
+    joined = stages.select(*key, *cells).join(schools, on=key, how="left").join(county.unique(key), on=key, how="left")
+    joined = joined.with_columns(pl.coalesce("county_code", "county_of_row").alias("county_code")).drop("county_of_row")
+    return joined.join(units.select(key), on=key, how="anti").sort(*key, "stage")
+
+
+def _county_records(counting: dict[RecordType, pl.DataFrame]) -> pl.DataFrame:
+    """One row a year, county and record type of which rows came: an empty list is then a true zero."""
+    frames = [f.select("year", "county_code").unique().with_columns(record=pl.lit(r)) for r, f in counting.items()]
+    return pl.concat(frames).sort("year", "county_code", "record")
+

@@ -1,0 +1,119 @@
+"""Bytes received, kept by hash, and the receipts that say which file arrived where and when. Append-only."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pipeline.errors import HomeError
+from pipeline.store.home import Home, write_atomically
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """One arrival of one file. ``submission_id`` follows from year, path, content and how often it came there."""
+
+    submission_id: str
+    seq: int
+    year: int | None
+    path: str
+    sha256: str
+    size: int
+    received_at: str
+
+    @property
+    def file_name(self) -> str:
+        return Path(self.path).name
+
+
+def year_of(path: str) -> int | None:
+    """Collection year of an inbox path: its first folder, where that is a year."""
+    first, _, rest = path.partition("/")
+    return int(first) if rest and first.isdigit() and len(first) == 4 else None
+
+
+def all_receipts(home: Home) -> list[Receipt]:
+    """Every receipt of a home, oldest first."""
+    if not home.receipts.exists():
+        return []
+    lines = home.receipts.read_text(encoding="utf-8").splitlines()
+    return [Receipt(**json.loads(line)) for line in lines]
+
+
+def inbox_files(home: Home) -> list[str]:
+    """Files in the inbox as paths relative to it, sorted. Hidden files and office lock files are not returns."""
+    if not home.inbox.is_dir():
+        return []
+    paths = (p for p in home.inbox.rglob("*") if p.is_file() and not p.is_symlink())
+    relative = (p.relative_to(home.inbox) for p in paths)
+    return sorted(r.as_posix() for r in relative if not any(part.startswith((".", "~$")) for part in r.parts))
+
+
+def receive(home: Home, years: Iterable[int | None] | None = None) -> list[Receipt]:
+    """Keeps the bytes of every inbox file that is new or changed, appends its receipt, and returns the new receipts.
+
+    ``years`` limits which inbox folders are looked at (None among them: files outside any year's folder).
+    """
+    wanted = None if years is None else set(years)
+    with _lock(home):
+        known = all_receipts(home)
+        held = {receipt.path: receipt.sha256 for receipt in known}
+        arrivals: dict[tuple[str, str], int] = {}
+        for receipt in known:
+            arrivals[receipt.path, receipt.sha256] = arrivals.get((receipt.path, receipt.sha256), 0) + 1
+        new = []
+        for path in inbox_files(home):
+            if wanted is not None and year_of(path) not in wanted:
+                continue
+            data = (home.inbox / path).read_bytes()
+            sha = hashlib.sha256(data).hexdigest()
+            if held.get(path) == sha:
+                continue
+            nth = arrivals.get((path, sha), 0) + 1
+            seq = len(known) + len(new) + 1
+            new.append(_receipt(home, path, data, sha, nth, seq))
+        return new
+
+
+def _receipt(home: Home, path: str, data: bytes, sha: str, nth: int, seq: int) -> Receipt:
+    """Keeps the bytes first, then appends the receipt: a receipt without bytes can never exist."""
+    kept = home.submissions / sha
+    if not kept.exists():
+        write_atomically(kept, data)
+    year = year_of(path)
+    identity = hashlib.sha256(f"{year}|{path}|{sha}|{nth}".encode()).hexdigest()[:16]
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    receipt = Receipt(identity, seq, year, path, sha, len(data), now)
+    with home.receipts.open("a", encoding="utf-8") as stream:
+        stream.write(json.dumps(asdict(receipt), ensure_ascii=False) + "\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+    return receipt
+
+
+def content_of(home: Home, sha256: str) -> bytes:
+    """The bytes of a submission, checked against their hash. Raises HomeError when the store was damaged."""
+    path = home.submissions / sha256
+    data = path.read_bytes() if path.exists() else b""
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise HomeError(
+            f"存档文件 {path} 缺失或已损坏，请从备份恢复",
+            f"the stored submission {path} is missing or damaged; restore it from a backup",
+        )
+    return data
+
+
+@contextmanager
+def _lock(home: Home) -> Iterator[None]:
+    """One writer of receipts at a time, across processes."""
+    home.receipts.parent.mkdir(parents=True, exist_ok=True)
+    with (home.receipts.parent / ".lock").open("w") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
