@@ -1,0 +1,132 @@
+"""Rules as Great Expectations suites: one suite a record type and step, run on one pandas batch."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipeline.errors import FaultError
+from pipeline.schema.model import Rule
+from pipeline.store.home import write_atomically
+
+ROW_NUMBER = "_n"
+"""Column that numbers the rows of a batch, so that a failure leads back to its row."""
+
+
+def condition_column(rule: Rule) -> str:
+    """The boolean column that stands for a rule's condition in the batch."""
+    return f"_rule_{rule.id}"
+
+
+def with_conditions(frame: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
+    """Adds the row number, and a boolean column for every rule that no expectation type can say.
+
+    A condition that is null (a part of it is missing) counts as held. Raises FaultError when one cannot be evaluated.
+    """
+    frame = frame.with_row_index(ROW_NUMBER)
+    for rule in rules:
+        if rule.condition is not None:
+            try:
+                held = pl.sql_expr(rule.condition).fill_null(True).alias(condition_column(rule))
+                frame = frame.with_columns(held)
+            except pl.exceptions.PolarsError as error:
+                raise _not_evaluated(rule, str(error).splitlines()[0]) from None
+    return frame
+
+
+def failures(
+    frame: pl.DataFrame, rules: Sequence[Rule], name: str, keep: Path | None
+) -> Iterator[tuple[Rule, list[int]]]:
+    """Runs one suite on one batch: yields each rule that failed with the numbers of its rows.
+
+    ``keep``: folder in which the suite and its result are kept as Great Expectations writes them.
+    Raises FaultError for a rule that could not be evaluated: that is a fault, never a data failure.
+    """
+    context = _context()
+    import great_expectations as gx
+
+    by_expectation = {rule.id: rule for rule in rules}
+    suite = context.suites.add(gx.ExpectationSuite(name=name))
+    for rule in rules:
+        suite.add_expectation(_expectation(gx, rule))
+    asset = context.data_sources.add_pandas(name).add_dataframe_asset(name)
+    batch = asset.add_batch_definition_whole_dataframe(name).get_batch({"dataframe": frame.to_pandas()})
+    result_format = {"result_format": "COMPLETE", "unexpected_index_column_names": [ROW_NUMBER]}
+    results = batch.validate(suite, result_format=result_format)
+    if keep is not None:
+        _keep(keep, name, suite, results)
+    for result in results.results:
+        rule = by_expectation[result.expectation_config.meta["rule_id"]]
+        raised = _raised(result.exception_info)
+        if raised:
+            raise _not_evaluated(rule, raised)
+        if not result.success:
+            rows = result.result.get("unexpected_index_list")
+            if rows is None:
+                raise _not_evaluated(rule, "it names no rows; only row-level expectations can be used")
+            yield rule, [int(row[ROW_NUMBER]) for row in rows]
+
+
+def _context() -> Any:
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    import great_expectations as gx
+
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = gx.data_context.types.base.ProgressBarsConfig(globally=False)
+    return context
+
+
+def _expectation(gx: Any, rule: Rule) -> Any:
+    meta = {"rule_id": rule.id}
+    if rule.expectation is None:
+        kind = gx.expectations.ExpectColumnValuesToBeInSet
+        return kind(column=condition_column(rule), value_set=[True], meta=meta)
+    class_name = "".join(word.capitalize() for word in rule.expectation.type.split("_"))
+    kind = getattr(gx.expectations, class_name, None)
+    if kind is None:
+        raise _not_evaluated(rule, f"Great Expectations has no {rule.expectation.type}")
+    try:
+        return kind(**rule.expectation.kwargs, meta=meta)
+    except ValueError as error:
+        raise _not_evaluated(rule, str(error).splitlines()[0]) from None
+
+
+def _raised(info: dict[str, Any]) -> str | None:
+    """The message of an exception inside an expectation; its report has one level or two."""
+    entries = [info] if "raised_exception" in info else list(info.values())
+    messages = (str(e["exception_message"]) for e in entries if e.get("raised_exception"))
+    return next(messages, None)
+
+
+def _not_evaluated(rule: Rule, why: str) -> FaultError:
+    return FaultError(
+        f"校验规则“{rule.id}”无法执行，运行已停止：{why}",
+        f"the rule “{rule.id}” could not be evaluated, so the run stopped: {why}",
+    )
+
+
+def _keep(folder: Path, name: str, suite: Any, results: Any) -> None:
+    suite_json = suite.to_json_dict()
+    for unstable in ("id",):
+        suite_json.pop(unstable, None)
+    for expectation in suite_json["expectations"]:
+        expectation.pop("id", None)
+    write_atomically(folder / f"{name}.suite.json", json.dumps(suite_json, ensure_ascii=False, indent=1, sort_keys=True))
+    summary = {
+        "statistics": results.statistics,
+        "results": [_result_summary(result) for result in results.results],
+    }
+    write_atomically(folder / f"{name}.result.json", json.dumps(summary, ensure_ascii=False, indent=1, sort_keys=True))
+
+
+def _result_summary(result: Any) -> dict[str, Any]:
+    kept = ("element_count", "unexpected_count", "missing_count", "unexpected_percent")
+    counts = {key: result.result[key] for key in kept if result.result.get(key) is not None}
+    return {"rule_id": result.expectation_config.meta["rule_id"], "success": bool(result.success), **counts}

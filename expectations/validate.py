@@ -1,0 +1,111 @@
+"""Typed rows against the catalogue's rules: findings with place and words in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from expectations import suites
+from pipeline import findings
+from pipeline.schema.model import IDENTITY_COLUMNS, Catalogue, RecordType, Rule
+
+CellMap = Mapping[str, Mapping[str, Mapping[str, Mapping[str, Any]]]]
+"""submission → part → "field@stage" → columns of the file."""
+
+SCHOOL = ["submission_id", "part", "school_id"]
+
+
+def validate(
+    frames: Mapping[RecordType, pl.DataFrame],
+    catalogue: Catalogue,
+    cells: CellMap,
+    already: pl.DataFrame | None = None,
+    keep: Path | None = None,
+) -> pl.DataFrame:
+    """Findings (``pipeline.findings.SCHEMA``) of all rules over typed rows, step by step.
+
+    ``frames``: typed rows by record type, any number of submissions. ``already``: findings of reading; a school that
+    failed critically there or in an earlier step is not checked further. ``keep``: where suites and results are kept.
+    Raises FaultError when a rule could not be evaluated.
+    """
+    found = [already if already is not None else findings.frame([])]
+    failed = _critical_schools(found[0])
+    for step in (1, 2, 3):
+        new = []
+        for record, frame in frames.items():
+            rules = [r for r in catalogue.rules.values() if r.record == record and r.step == step]
+            sound = frame.filter(pl.col("school_id").is_not_null()).join(failed, on=SCHOOL, how="anti", maintain_order="left")
+            if rules and sound.height:
+                new.append(_run(sound, rules, catalogue, cells, f"{record}-{step}", keep))
+        if new:
+            found.append(pl.concat(new))
+            failed = pl.concat([failed, _critical_schools(found[-1])]).unique()
+    return pl.concat(found[1:]) if len(found) > 1 else findings.frame([])
+
+
+def _critical_schools(found: pl.DataFrame) -> pl.DataFrame:
+    critical = (pl.col("severity") == "critical") & pl.col("school_id").is_not_null()
+    return found.filter(critical).select(SCHOOL).unique()
+
+
+def _run(
+    frame: pl.DataFrame, rules: list[Rule], catalogue: Catalogue, cells: CellMap, name: str, keep: Path | None
+) -> pl.DataFrame:
+    batch = suites.with_conditions(frame, rules)
+    rows = []
+    for rule, numbers in suites.failures(batch, rules, name, keep):
+        for row in batch[numbers].iter_rows(named=True):
+            rows.append(_finding(rule, row, catalogue, cells))
+    return findings.frame(rows)
+
+
+def _finding(rule: Rule, row: dict[str, Any], catalogue: Catalogue, cells: CellMap) -> dict[str, object]:
+    values = [(name, row.get(name)) for name in rule.blames]
+    expected = rule.expected.zh if rule.expected.zh == rule.expected.en else f"{rule.expected.zh} / {rule.expected.en}"
+    return {
+        **{name: row[name] for name in ("submission_id", "part", "year", "county_code", "school_id", "row")},
+        "rule_id": rule.id,
+        "severity": rule.severity,
+        "sheet": "",
+        "cell": ",".join(_addresses(rule, row, cells)),
+        "field": ",".join(rule.blames),
+        "found": "；".join(_shown(value, "zh") for _, value in values),
+        "expected": expected,
+        "message_zh": _words(rule, row, catalogue, "zh"),
+        "message_en": _words(rule, row, catalogue, "en"),
+        "mend_zh": rule.mend.zh,
+        "mend_en": rule.mend.en,
+    }
+
+
+def _addresses(rule: Rule, row: dict[str, Any], cells: CellMap) -> list[str]:
+    part = cells.get(row["submission_id"], {}).get(row["part"], {})
+    found = []
+    for name in rule.blames:
+        cell = part.get(f"{name}@{row.get('stage') or ''}") or part.get(f"{name}@")
+        found += [f"{letter}{row['row']}" for letter in cell["columns"]] if cell else []
+    return found
+
+
+def _words(rule: Rule, row: dict[str, Any], catalogue: Catalogue, language: str) -> str:
+    """The rule's message with its holes filled; {found} pairs each blamed label with its value."""
+    pairs = (f"{_label(name, catalogue, language)} {_shown(row.get(name), language)}" for name in rule.blames)
+    holes = {name: _shown(value, language) for name, value in row.items()}
+    holes["found"] = ("，" if language == "zh" else ", ").join(pairs)
+    holes["expected"] = getattr(rule.expected, language)
+    return str(getattr(rule.message, language)).format_map(holes)
+
+
+def _label(name: str, catalogue: Catalogue, language: str) -> str:
+    if name in catalogue.fields:
+        return str(getattr(catalogue.fields[name].label, language))
+    return IDENTITY_COLUMNS[name][0 if language == "zh" else 1]
+
+
+def _shown(value: Any, language: str) -> str:
+    if value is None:
+        return "空" if language == "zh" else "blank"
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
