@@ -1,0 +1,85 @@
+-- unit_share: one row a year, unit and stage in which the unit has pupils, before campuses are merged.
+-- Key: year, school_id (of the unit), stage. Shared fields times the stage's share of the unit:
+-- weight × pupils of the stage ÷ the same summed over the unit's stages; null while a stage's pupils are unknown.
+-- Working table: not part of the release.
+{%- import "macros.jinja" as m %}
+with
+weighted as (
+    select r.year, r.school_id, r.stage, s.is_judged, s.split_weight, {{ pupils_case("r.") }} as pupils
+    from unit_stage as r
+    inner join stage as s on s.stage = r.stage
+),
+whole as (
+    select year, school_id, sum(split_weight * pupils) as weight, count(*) - count(pupils) as unknown
+    from weighted
+    group by year, school_id
+),
+lacking as (
+    select distinct u.year, u.school_id
+    from unit as u
+    inner join split_needs as n on n.school_type = u.school_type
+    left join unit_stage as r on r.year = u.year and r.school_id = u.school_id and r.stage = n.stage
+    where r.stage is null
+)
+{%- for over in stages_over %},
+of_{{ over }} as (
+    select
+        year, school_id, stage
+        {%- for field in derived_stages if field.aggregate and field.aggregate.over == over %},
+        {{ m.aggregate(field) }} as {{ field.id }}
+        {%- endfor %}
+    from (
+        select {{ unit_columns | map("prefix", "u.") | join(", ") }}, s.is_judged, r.stage
+            {%- for cell in cells_of(over) %}, r.{{ cell.id }}{% endfor %}
+        from unit as u
+        inner join unit_{{ over }} as r on r.year = u.year and r.school_id = u.school_id
+        left join stage as s on s.stage = r.stage
+    ) as rows_of_unit
+    group by year, school_id, stage
+)
+{%- endfor %},
+shared as (
+    select
+        {{ unit_columns | map("prefix", "t.") | join(", ") }}, t.merged_into, w.stage, w.is_judged, w.pupils,
+        case when k.unknown = 0 and l.school_id is null then w.split_weight * w.pupils / k.weight end as stage_share
+        {%- for field in stage_cells if field.id != "pupils" %},
+        r.{{ field.id }}
+        {%- endfor %}
+        {%- for field in split_fields %},
+        t.{{ field.id }}
+            * case when k.unknown = 0 and l.school_id is null then w.split_weight * w.pupils / k.weight end as {{ field.id }}
+        {%- endfor %}
+        {%- for field in whole_fields %},
+        t.{{ field.id }}
+        {%- endfor %}
+        {%- for field in derived_stages if field.aggregate %},
+        case
+            when a_{{ field.aggregate.over }}.school_id is not null then a_{{ field.aggregate.over }}.{{ field.id }}
+            when sent_{{ field.aggregate.over }}.record is not null then {{ "null" if field.aggregate.max else "0" }}
+        end as {{ field.id }}
+        {%- endfor %}
+    from weighted as w
+    inner join whole as k on k.year = w.year and k.school_id = w.school_id
+    inner join unit_total as t on t.year = w.year and t.school_id = w.school_id
+    inner join unit_stage as r on r.year = w.year and r.school_id = w.school_id and r.stage = w.stage
+    left join lacking as l on l.year = w.year and l.school_id = w.school_id
+    {%- for over in stages_over %}
+    left join of_{{ over }} as a_{{ over }}
+        on a_{{ over }}.year = w.year and a_{{ over }}.school_id = w.school_id and a_{{ over }}.stage = w.stage
+    left join county_record as sent_{{ over }}
+        on sent_{{ over }}.year = w.year and sent_{{ over }}.county_code = t.county_code and sent_{{ over }}.record = '{{ over }}'
+    {%- endfor %}
+    where w.pupils > 0
+)
+{%- for layer in stage_layers %},
+derived_{{ loop.index }} as (
+    select *
+        {%- for field in layer %},
+        {{ field.expression }} as {{ field.id }}
+        {%- endfor %}
+    from {{ "shared" if loop.first else "derived_%d" % loop.index0 }}
+)
+{%- endfor %}
+select *
+from {{ "derived_%d" % (stage_layers | length) if stage_layers else "shared" }}
+order by year, school_id, stage

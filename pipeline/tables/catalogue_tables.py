@@ -1,0 +1,183 @@
+"""Tables that state the catalogue itself: settings, divisions, indicators, standards, thresholds; and what SQL joins to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import polars as pl
+
+from pipeline.schema.model import Catalogue, Item, Label, Source, Standard, Threshold
+from pipeline.tables.context import gap_standards
+from pipeline.tables.registry import public_tables
+
+ANY = "*"
+_TYPES: dict[str, pl.DataType] = {
+    "varchar": pl.String(), "bigint": pl.Int64(), "double": pl.Float64(), "boolean": pl.Boolean(),
+}  # fmt: skip
+
+
+def polars_schema(table: str) -> dict[str, pl.DataType]:
+    """Column types of a public table without catalogue fields."""
+    return {column.name: _TYPES[column.type] for column in public_tables()[table].own_columns}
+
+
+def both(label: Label | None) -> str | None:
+    """A text in both languages, once where they are the same."""
+    if label is None:
+        return None
+    return label.zh if label.zh == label.en else f"{label.zh} / {label.en}"
+
+
+def clause_of(*sources: Source | None, document: Label | None = None) -> str | None:
+    """Document and clause of the first source that names a clause."""
+    for source in sources:
+        if source is not None and source.clause is not None:
+            named = source.document or document
+            return f"{both(named)} {both(source.clause)}" if named else both(source.clause)
+    return None
+
+
+def _frame(table: str, rows: Iterable[Sequence[Any]]) -> pl.DataFrame:
+    frame = pl.DataFrame(list(rows), schema=polars_schema(table), orient="row")
+    return frame.sort(public_tables()[table].key)
+
+
+def setting(catalogue: Catalogue) -> pl.DataFrame:
+    """One row a setting. Key: key."""
+    rows = (
+        (s.key, None if s.value is None else str(s.value), s.grade, both(s.source), both(s.meaning))
+        for s in catalogue.settings.values()
+    )
+    return _frame("setting", rows)
+
+
+def division(catalogue: Catalogue) -> pl.DataFrame:
+    """One row a division and period of validity. Key: code, valid_from."""
+    rows = (
+        (d.code, d.valid_from, d.valid_to, d.name_zh, d.name_en, d.level, d.parent_code, d.is_fictional)
+        for d in catalogue.divisions
+    )
+    return _frame("division", rows)
+
+
+def indicator(catalogue: Catalogue) -> pl.DataFrame:
+    """One row an indicator. Key: indicator_id."""
+    rows = (
+        (
+            i.id, i.label.zh, i.label.en, both(i.unit), i.direction, i.scope, i.numerator, i.denominator,
+            i.applies_when, i.missing, i.source.grade, both(i.meaning),
+        )
+        for i in catalogue.indicators.values()
+    )  # fmt: skip
+    return _frame("indicator", rows)
+
+
+def standard(catalogue: Catalogue) -> pl.DataFrame:
+    """One row a standard and judged stage. Key: standard_id, stage."""
+    rows = []
+    for s in catalogue.standards.values():
+        rule = both(s.school_rule.label) if s.school_rule else None
+        for stage in catalogue.judged_stages:
+            limit = s.gap.composite_limits.get(stage.id) if s.gap else None
+            rows.append((s.id, stage.id, s.label.zh, s.label.en, both(s.document), rule, limit, s.source.grade))
+    return _frame("standard", rows)
+
+
+def threshold(catalogue: Catalogue) -> pl.DataFrame:
+    """One row a standard, indicator, stage, school type and first year. Key: those five.
+
+    Items with a gap limit but no level have one row a stage, with a null value.
+    """
+    rows = []
+    for s in catalogue.standards.values():
+        for item in s.items:
+            rows += _thresholds_of(catalogue, s, item)
+    return _frame("threshold", rows)
+
+
+def _thresholds_of(catalogue: Catalogue, s: Standard, item: Item) -> list[tuple[Any, ...]]:
+    stages = [stage.id for stage in catalogue.judged_stages]
+    limits = s.gap.limits if s.gap is not None and item.indicator in s.gap.indicators else {}
+    given: list[tuple[str, Threshold | None]] = []
+    for threshold in item.thresholds:
+        if threshold.stage == ANY and limits:
+            given += [(stage, threshold) for stage in stages]
+        else:
+            given.append((threshold.stage, threshold))
+    named = {stage for stage, _ in given}
+    given += [(stage, None) for stage in stages if ANY not in named and stage not in named]
+    return [
+        (
+            s.id, item.indicator, stage, t.school_type if t else ANY, t.year_from if t else 0, item.item_no,
+            t.value if t else None, t.floor if t else None, limits.get(stage), item.is_veto,
+            clause_of(t.source if t else None, item.source, document=s.document),
+            (t.source or item.source).grade if t else item.source.grade,
+        )
+        for stage, t in given
+    ]  # fmt: skip
+
+
+def stage(catalogue: Catalogue) -> pl.DataFrame:
+    """Working table: one row a stage."""
+    rows = [(s.id, s.is_judged, float(s.split_weight)) for s in catalogue.stages.values()]
+    return pl.DataFrame(rows, schema={"stage": pl.String, "is_judged": pl.Boolean, "split_weight": pl.Float64}, orient="row")
+
+
+def split_needs(catalogue: Catalogue) -> pl.DataFrame:
+    """Working table: one row a stage and school type that cannot be split without it."""
+    rows = [(s.id, kind) for s in catalogue.stages.values() for kind in s.needed_for_split_of]
+    return pl.DataFrame(rows, schema={"stage": pl.String, "school_type": pl.String}, orient="row")
+
+
+def scope_rule(catalogue: Catalogue) -> pl.DataFrame:
+    """Working table: one row a rule that leaves schools out of a standard, numbered in order."""
+    rows = [
+        (s.id, number, rule.id, rule.reason.zh, rule.reason.en, clause_of(rule.source, document=s.document))
+        for s in catalogue.standards.values()
+        for number, rule in enumerate(s.scope)
+    ]
+    names = ["standard_id", "rule_no", "rule_id", "reason_zh", "reason_en", "clause"]
+    schema = {name: pl.Int64 if name == "rule_no" else pl.String for name in names}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def gap_indicator(catalogue: Catalogue) -> pl.DataFrame:
+    """Working table: one row a standard, judged stage and indicator whose gap it measures, with the limit."""
+    rows = [
+        (s.id, stage.id, name, s.gap.limits.get(stage.id))
+        for s in gap_standards(catalogue)
+        if s.gap
+        for stage in catalogue.judged_stages
+        for name in s.gap.indicators
+    ]
+    schema = {"standard_id": pl.String, "stage": pl.String, "indicator_id": pl.String, "cv_limit": pl.Float64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def area(catalogue: Catalogue) -> pl.DataFrame:
+    """Working table: one row a county and each area that it lies in, itself and the nation (code 0) included."""
+    by_code = {d.code: d for d in catalogue.divisions}
+    rows = []
+    for county in (d for d in catalogue.divisions if d.level == "county"):
+        here = county
+        while True:
+            rows.append((county.code, here.level, here.code, county.valid_from, county.valid_to))
+            if here.parent_code not in by_code:
+                break
+            here = by_code[here.parent_code]
+        rows.append((county.code, "nation", "0", county.valid_from, county.valid_to))
+    names = ["county_code", "area_level", "area_code", "valid_from", "valid_to"]
+    schema = {name: pl.Int64 if name.startswith("valid") else pl.String for name in names}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+PUBLIC: dict[str, Callable[[Catalogue], pl.DataFrame]] = {
+    "setting": setting, "division": division, "indicator": indicator, "standard": standard, "threshold": threshold,
+}  # fmt: skip
+"""Public tables made from the catalogue alone."""
+
+JOINED: dict[str, Callable[[Catalogue], pl.DataFrame]] = {
+    "stage": stage, "split_needs": split_needs, "scope_rule": scope_rule, "gap_indicator": gap_indicator, "area": area,
+}  # fmt: skip
+"""Working tables that SQL joins to."""

@@ -1,0 +1,84 @@
+"""The registry of public tables: name, key, maker, what it reads, and every column with type, unit and meaning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from pipeline.schema.check import unit_columns
+from pipeline.schema.model import IDENTITY_COLUMNS, Catalogue, FieldDef
+
+
+@dataclass(frozen=True)
+class ColumnDef:
+    """A column of a public table: SQL type, unit and meaning in both languages."""
+
+    name: str
+    type: str
+    zh: str
+    en: str
+    unit: str = ""
+
+    @property
+    def comment(self) -> str:
+        unit = f" [{self.unit}]" if self.unit else ""
+        return f"{self.zh} / {self.en}{unit}"
+
+
+@dataclass(frozen=True)
+class TableDef:
+    """A public table. ``field_scopes``: it has a column per catalogue field of these scopes besides its own columns."""
+
+    name: str
+    zh: str
+    en: str
+    key: tuple[str, ...]
+    maker: str
+    reads: tuple[str, ...]
+    own_columns: tuple[ColumnDef, ...]
+    field_scopes: tuple[str, ...] = ()
+
+    @property
+    def comment(self) -> str:
+        return f"{self.zh} / {self.en}"
+
+    def columns(self, catalogue: Catalogue) -> list[ColumnDef]:
+        """All columns, those of the catalogue's fields included, in the order of the table."""
+        if not self.field_scopes:
+            return list(self.own_columns)
+        known = {column.name: column for column in self.own_columns}
+        for name in IDENTITY_COLUMNS:
+            if name in unit_columns(catalogue) and name not in known:
+                zh, en = IDENTITY_COLUMNS[name]
+                known[name] = ColumnDef(name, "double" if name == "is_public" else "varchar", zh, en)
+        for field in catalogue.fields_of(*self.field_scopes):
+            known.setdefault(field.id, field_column(field))
+        return list(known.values())
+
+
+def field_column(field: FieldDef) -> ColumnDef:
+    """The column of a catalogue field: label, unit, source and grade."""
+    forms = ", ".join(f"{form} ({year}–)" for year, form in sorted(field.form.items()))
+    unit = f"{field.unit.zh} / {field.unit.en}" if field.unit else ""
+    sql_type = "varchar" if field.type in ("text", "code") else "double"
+    tail = f" · {forms}" if forms else ""
+    return ColumnDef(field.id, sql_type, field.label.zh, f"{field.label.en}{tail} · {field.source.grade}", unit)
+
+
+@cache
+def public_tables() -> dict[str, TableDef]:
+    """The public tables by name, in the order in which they are documented."""
+    text = resources.files("pipeline.tables").joinpath("tables.yaml").read_text(encoding="utf-8")
+    return {entry["name"]: _table(entry) for entry in YAML(typ="safe").load(text)}
+
+
+def _table(entry: dict[str, Any]) -> TableDef:
+    columns = tuple(ColumnDef(name, **given) for name, given in entry["columns"].items())
+    return TableDef(
+        entry["name"], entry["zh"], entry["en"], tuple(entry["key"]), entry["maker"], tuple(entry["reads"]),
+        columns, tuple(entry.get("fields", ())),
+    )  # fmt: skip

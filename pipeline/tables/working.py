@@ -1,0 +1,64 @@
+"""Writes what the ledger and the catalogue say as the tables that SQL starts from."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from pipeline.schema.model import Catalogue
+from pipeline.store.home import Home
+from pipeline.store.ingest import write_parquet
+from pipeline.store.ledger import Ledger, derive
+from pipeline.tables import catalogue_tables, compute
+from pipeline.tables.context import unit_column_list
+
+LEDGER_TABLES = ("submission", "submission_part", "submission_filter", "finding")
+UNIT_TABLES = {"school": "unit", "stage": "unit_stage", "class": "unit_class", "room": "unit_room"}
+
+
+def write_ledger(home: Home, catalogue: Catalogue) -> Ledger:
+    """Derives the ledger and writes its public tables and the units that take part in the computation."""
+    ledger = derive(home, catalogue)
+    for name in LEDGER_TABLES:
+        schema = catalogue_tables.polars_schema(name)
+        frame: pl.DataFrame = getattr(ledger, name)
+        write_parquet(frame.select(pl.col(c).cast(t) for c, t in schema.items()), home.table(name))
+    for record, name in UNIT_TABLES.items():
+        write_parquet(ledger.units[record], home.table(name))  # type: ignore[index]
+    write_parquet(_as_school_stage(ledger.absent, catalogue), home.table("absent"))
+    write_parquet(ledger.county_record, home.table("county_record"))
+    return ledger
+
+
+def _as_school_stage(absent: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
+    """Quarantined schools with the columns of school_stage, so that scope rules can be asked of them; unknown is null."""
+    columns = {name: pl.String() for name in unit_column_list(catalogue)}
+    numbers = {f.id: pl.Float64() for f in catalogue.fields_of("stage", "split", "whole")}
+    pupils = pl.coalesce(
+        *(pl.when(pl.col("stage") == s.id).then(pl.col(s.pupils_field)) for s in catalogue.stages.values())
+    ).alias("pupils")
+    judged = absent.with_columns(pupils).filter(pl.col("stage").is_in([s.id for s in catalogue.judged_stages]))
+    wanted = {"stage": pl.String(), "pupils": pl.Float64(), **columns, **numbers}
+    return judged.select(pl.col(n) if n in judged.columns else pl.lit(None, t).alias(n) for n, t in wanted.items())
+
+
+def write_catalogue_table(name: str, home: Home, catalogue: Catalogue) -> int:
+    """Writes one table that states the catalogue; returns its rows."""
+    frame = catalogue_tables.PUBLIC[name](catalogue)
+    write_parquet(frame, home.table(name))
+    return frame.height
+
+
+def make_all(home: Home, catalogue: Catalogue) -> None:
+    """Every table in order, without an orchestrator: for tests and benchmarks of the computation alone."""
+    write_ledger(home, catalogue)
+    for name in catalogue_tables.PUBLIC:
+        write_catalogue_table(name, home, catalogue)
+    for name in ORDER:
+        compute.make(name, home, catalogue)
+
+
+ORDER = (
+    "school", "unit_total", "unit_share", "school_total", "school_stage", "school_scope", "absent_scope",
+    "indicator_value", "indicator_wide", "gap_coefficient",
+)  # fmt: skip
+"""Tables made by SQL, each after those it reads."""
