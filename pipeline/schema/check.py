@@ -69,7 +69,9 @@ def unit_columns(catalogue: Catalogue) -> set[str]:
 
 def school_columns(catalogue: Catalogue) -> set[str]:
     """Columns of school_stage and school_total that expressions may read."""
-    return unit_columns(catalogue) | {"stage", "pupils"} | {f.id for f in catalogue.fields_of("stage", "split", "whole")}
+    return (
+        unit_columns(catalogue) | {"stage", "pupils"} | {f.id for f in catalogue.fields_of("stage", "split", "whole")}
+    )
 
 
 def _about(catalogue: Catalogue) -> Iterator[Fault]:
@@ -233,7 +235,12 @@ def _sheet(catalogue: Catalogue, layout_id: str, number: int, sheet: Sheet) -> I
         targets.add((derived.to, derived.stage))
     if not any(to == "school_id" for to, _ in targets):
         yield fault(("columns",), "没有给出学校标识码列", "no column is mapped to school_id")
-    if sheet.record != "school" and "stage" not in sheet.constants and ("stage", None) not in targets and sheet.record == "stage":
+    if (
+        sheet.record != "school"
+        and "stage" not in sheet.constants
+        and ("stage", None) not in targets
+        and sheet.record == "stage"
+    ):
         yield fault(("columns",), "没有给出学段列或学段常量", "neither a stage column nor a stage constant is given")
     yield from _conditions(fault, sheet)
 

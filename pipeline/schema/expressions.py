@@ -38,16 +38,20 @@ def columns_of(expression: str) -> tuple[str, ...]:
     try:
         tree = parse_one(expression, dialect="duckdb")
     except (ParseError, TokenError) as error:
-        raise ExpressionError(f"表达式“{expression}”无法解析", f"the expression “{expression}” does not parse") from error
+        raise ExpressionError(
+            f"表达式“{expression}”无法解析", f"the expression “{expression}” does not parse"
+        ) from error
     for node in tree.walk():
         if not isinstance(node, _ALLOWED):
             what = type(node).__name__.lower()
             raise ExpressionError(
-                f"表达式“{expression}”用了不允许的“{what}”", f"the expression “{expression}” uses “{what}”, which is not allowed"
+                f"表达式“{expression}”用了不允许的“{what}”",
+                f"the expression “{expression}” uses “{what}”, which is not allowed",
             )
         if isinstance(node, exp.Column) and node.table:
             raise ExpressionError(
-                f"表达式“{expression}”中的列名不得带表名", f"the expression “{expression}” names a table before a column"
+                f"表达式“{expression}”中的列名不得带表名",
+                f"the expression “{expression}” names a table before a column",
             )
     return tuple(dict.fromkeys(column.name for column in tree.find_all(exp.Column)))
 
@@ -55,3 +59,16 @@ def columns_of(expression: str) -> tuple[str, ...]:
 def is_constant(expression: str) -> bool:
     """Whether an expression reads no column."""
     return not columns_of(expression)
+
+
+@lru_cache(maxsize=4096)
+def for_polars(expression: str) -> str:
+    """The same expression for ``polars.sql_expr``, with numbers written as doubles.
+
+    Polars reads ``13.5`` as a decimal and would divide to six places, where DuckDB divides doubles.
+    """
+    tree = parse_one(expression, dialect="duckdb")
+    for literal in list(tree.find_all(exp.Literal)):
+        if not literal.is_string and not isinstance(literal.parent, exp.Round):
+            literal.replace(exp.cast(literal.copy(), "double"))
+    return str(tree.sql(dialect="postgres"))

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError
 
 from pipeline.errors import CatalogueError
@@ -43,9 +44,9 @@ class Place:
 def _line_of(node: Any, path: Iterable[str | int], line: int) -> int:
     """Line of the deepest part of ``path`` that the file holds (pydantic's own path parts are skipped)."""
     for key in path:
-        if isinstance(node, dict) and key in node:
+        if isinstance(node, CommentedMap) and key in node:
             line = node.lc.key(key)[0] + 1
-        elif isinstance(node, list) and isinstance(key, int) and key < len(node):
+        elif isinstance(node, CommentedSeq) and isinstance(key, int) and key < len(node):
             line = node.lc.item(key)[0] + 1
         else:
             continue
@@ -80,7 +81,9 @@ def _entry(kind: type[E], file: str, node: Any, line: int, fallback: str) -> tup
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or name
         found = "" if first["type"] == "missing" else f" ({first['input']!r})"
-        raise place.error(first["loc"], f"“{where}”有误：{first['msg']}{found}", f"“{where}”: {first['msg']}{found}") from None
+        raise place.error(
+            first["loc"], f"“{where}”有误：{first['msg']}{found}", f"“{where}”: {first['msg']}{found}"
+        ) from None
 
 
 def _plain(node: Any) -> Any:
@@ -96,7 +99,7 @@ def _list_of(kind: type[E], folder: Path, file: str) -> list[tuple[E, Place]]:
     nodes = _yaml(folder, file)
     if nodes is None:
         return []
-    if not isinstance(nodes, list):
+    if not isinstance(nodes, CommentedSeq):
         raise CatalogueError(f"目录文件 {file} 应为条目列表", f"catalogue file {file} must be a list of entries")
     return [_entry(kind, file, node, nodes.lc.item(i)[0] + 1, f"#{i + 1}") for i, node in enumerate(nodes)]
 

@@ -4,54 +4,29 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-Grade = Literal["V1", "V2", "I", "U"]
-"""How well a rule is known: V1 official text, V2 secondary copy, I inferred, U from memory or unverified."""
+from pipeline.schema.entry import IDENTITY_COLUMNS, Entry, Expression, Grade, Id, Label, RecordType, StandardId, Text
+from pipeline.schema.layout import Column, DerivedColumn, DivisionBy, Filter, Layout, Sheet, YearFrom
 
-Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-StandardId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
-Expression = Annotated[str, Field(min_length=1)]
-"""SQL over named columns, in the small dialect that ``pipeline.schema.expressions`` allows."""
-
-RecordType = Literal["school", "stage", "class", "room"]
-"""What one row of a return describes: a school or campus, a school's stage, a class, a room."""
-
-IDENTITY_COLUMNS = {
-    "school_id": ("学校标识码", "school code"),
-    "name": ("学校名称", "school name"),
-    "county_code": ("县级行政区划代码", "county code"),
-    "stage": ("学段", "stage"),
-    "school_type": ("办学类型", "school type"),
-    "urban_rural": ("城乡类型", "urban-rural class"),
-    "is_public": ("是否公办", "public school"),
-    "parent_school_id": ("所属学校标识码", "parent school code"),
-    "district_id": ("学区", "school district"),
-    "group_id": ("教育集团", "school group"),
-    "group_role": ("集团内角色", "role in the group"),
-}
-"""The columns that say whose row it is: part of every catalogue, so not fields of one. Values are labels (zh, en)."""
-
-
-class Entry(BaseModel):
-    """Base of all entries: immutable, and a misspelt key is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Label(Entry):
-    """A text in Chinese and English."""
-
-    zh: str
-    en: str
-
-
-def _as_label(value: Any) -> Any:
-    """A bare string serves both languages (a foreign catalogue may have one only)."""
-    return {"zh": value, "en": value} if isinstance(value, str) else value
-
-
-Text = Annotated[Label, BeforeValidator(_as_label)]
+__all__ = [
+    "IDENTITY_COLUMNS",
+    "Column",
+    "DerivedColumn",
+    "DivisionBy",
+    "Entry",
+    "Expression",
+    "Filter",
+    "Grade",
+    "Id",
+    "Label",
+    "Layout",
+    "RecordType",
+    "Sheet",
+    "StandardId",
+    "Text",
+    "YearFrom",
+]
 
 
 class Source(Entry):
@@ -279,95 +254,6 @@ class Setting(Entry):
     grade: Grade
     source: Text
     meaning: Text
-
-
-class Column(Entry):
-    """How one column of a file becomes one column of a row."""
-
-    to: str
-    """A field's id or an identity column."""
-    header: str | dict[int, str]
-    """The header, or the header by first year of validity."""
-    also: tuple[str, ...] = ()
-    """Other spellings of the header that mean the same."""
-    stage: str | None = None
-    """For a field reported by stage in a sheet with one row a school."""
-    factor: float = 1.0
-    sentinels: dict[str, Text] = Field(default_factory=dict)
-    """Values that stand for 'no value', and what they mean: read as null, with a warning."""
-    recode: dict[str, str] = Field(default_factory=dict)
-    blank: Literal["null", "zero"] = "null"
-    optional: bool = False
-
-
-class DerivedColumn(Entry):
-    """A column made while reading: the sum or the product of others, null if a part is null."""
-
-    to: str
-    stage: str | None = None
-    sum: tuple[str, ...] = ()
-    product: tuple[str, ...] = ()
-    factor: float = 1.0
-    sentinels: dict[str, Text] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> DerivedColumn:
-        if bool(self.sum) == bool(self.product):
-            raise ValueError("give sum or product")
-        return self
-
-    @property
-    def parts(self) -> tuple[str, ...]:
-        return self.sum or self.product
-
-
-class Filter(Entry):
-    """Rows that the source holds and we do not want, with the reason. Conditions are over the file's headers, as text."""
-
-    id: Id
-    drop_when: Expression
-    reason: Text
-
-
-class DivisionBy(Entry):
-    """How a row names its county."""
-
-    header: str | dict[int, str]
-    also: tuple[str, ...] = ()
-    by: Literal["code", "name"]
-
-
-class YearFrom(Entry):
-    """Where the collection year stands: the inbox folder, or a column that must agree with it."""
-
-    column: str | None = None
-
-
-class Sheet(Entry):
-    """One table of a layout: one part of a submission."""
-
-    part: Id
-    label: Text
-    record: RecordType
-    division: DivisionBy
-    columns: tuple[Column, ...]
-    derived: tuple[DerivedColumn, ...] = ()
-    constants: dict[str, str | float | int | bool] = Field(default_factory=dict)
-    filters: tuple[Filter, ...] = ()
-    not_data: tuple[Expression, ...] = ()
-    """Conditions over headers that mark a row as a note or a subtotal."""
-
-
-class Layout(Entry):
-    """``layouts/*.yaml``: how one kind of file maps to fields."""
-
-    id: StandardId
-    label: Text
-    format: Literal["csv"]
-    encodings: tuple[str, ...] = ("utf-8", "gb18030")
-    """Encodings that senders of this layout use, tried in this order; the first that fits the whole file is taken."""
-    year: YearFrom = YearFrom()
-    sheets: tuple[Sheet, ...]
 
 
 class Division(Entry):
