@@ -65,7 +65,9 @@ def read_csv(data: bytes, encodings: Sequence[str] = ("utf-8", "gb18030")) -> So
     text, encoding = decode(data, encodings)
     delimiter = delimiter_of(text)
     try:
-        rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
+        rows = [
+            [cell.strip() for cell in row] for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        ]
     except csv.Error as error:
         raise UnreadableError(f"不是有效的 CSV：{error} / it is not valid CSV: {error}") from None
     return SourceTable("", rows, encoding, delimiter)

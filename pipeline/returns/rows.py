@@ -12,7 +12,7 @@ from pipeline import findings
 from pipeline.returns.csv_file import SourceTable, column_letter
 from pipeline.returns.layouts import Fit, header_in, normal
 from pipeline.returns.typing import Target, is_numeric, target, typed
-from pipeline.schema.expressions import columns_of
+from pipeline.schema.expressions import columns_of, for_polars
 from pipeline.schema.model import IDENTITY_COLUMNS, Catalogue, RecordType
 
 ROW = "row"
@@ -61,8 +61,9 @@ class SheetReader:
         data = self._data_rows()
         data = self._dispose(data)
         kept = data.filter(pl.col("disposition") == "accepted")
-        keys = self._keys(kept)
-        frames = self._frames(kept, keys)
+        self._years(kept)
+        keys = self._keys(data.filter(pl.col("disposition") != "not_data"))
+        frames = self._frames(kept, keys.filter(pl.col(ROW).is_in(kept[ROW].implode())))
         self._check_keys(frames)
         rows = self._account(data, keys)
         self._place_whom(rows)
@@ -86,7 +87,7 @@ class SheetReader:
         repeated = [[normal(cell) for cell in row] == header for _, row in numbered]
         frame = pl.DataFrame(
             {ROW: [n for n, _ in numbered], "is_repeated": repeated, **columns},
-            schema={ROW: pl.Int64, "is_repeated": pl.Boolean} | {c: pl.String for c in columns},
+            schema={ROW: pl.Int64, "is_repeated": pl.Boolean} | dict.fromkeys(columns, pl.String),
         )
         return frame.with_columns(is_ragged=pl.col(ROW).is_in(ragged))
 
@@ -105,7 +106,7 @@ class SheetReader:
         """A layout's condition over its headers, true or false for each row (null is false)."""
         named = {name: self.fit.position(name) for name in columns_of(text)}
         frame = data.select(pl.col(f"c{position}").alias(name) for name, position in named.items())
-        return frame.select(pl.sql_expr(text).fill_null(False).alias("x"))["x"]
+        return frame.select(pl.sql_expr(for_polars(text)).fill_null(False).alias("x"))["x"]
 
     def _dispose(self, data: pl.DataFrame) -> pl.DataFrame:
         """Adds ``disposition`` and ``reason``: notes and repeated headers first, then the layout's filters in order."""
@@ -126,15 +127,14 @@ class SheetReader:
 
     # -- whose rows they are ------------------------------------------------------------------------------------
 
-    def _keys(self, kept: pl.DataFrame) -> pl.DataFrame:
-        """row, county_code, school_id of the kept rows; what is missing or unknown becomes a finding."""
+    def _keys(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """row, county_code, school_id of source rows; what is missing or unknown in a kept row becomes a finding."""
         position = self._position_of("school_id")
-        schools = kept[f"c{position}"] if position is not None else pl.Series([None] * kept.height, dtype=pl.String)
-        for number in kept[ROW].filter(schools.is_null()):
+        schools = rows[f"c{position}"] if position is not None else pl.Series([None] * rows.height, dtype=pl.String)
+        for number in rows[ROW].filter(schools.is_null() & (rows["disposition"] == "accepted")):
             self.found.append(findings.of_reading("school_id_missing", self.place(number, position)))
-        counties = self._counties(kept)
-        self._years(kept)
-        return pl.DataFrame({ROW: kept[ROW], "county_code": counties, "school_id": schools}, schema=KEYS)
+        counties = self._counties(rows)
+        return pl.DataFrame({ROW: rows[ROW], "county_code": counties, "school_id": schools}, schema=KEYS)
 
     def _position_of(self, to: str) -> int | None:
         for column in self.sheet.columns:
@@ -142,7 +142,7 @@ class SheetReader:
                 return self.fit.position(header_in(column.header, self.year), column.also)
         return None
 
-    def _counties(self, kept: pl.DataFrame) -> list[str | None]:
+    def _counties(self, rows: pl.DataFrame) -> list[str | None]:
         by = self.sheet.division
         position = self.fit.position(header_in(by.header, self.year), by.also)
         valid = [d for d in self.catalogue.divisions if d.level == "county" and d.valid_from <= self.year <= d.valid_to]
@@ -152,10 +152,10 @@ class SheetReader:
             for name in names:
                 known.setdefault(name, []).append(division.code)
         codes: list[str | None] = []
-        for number, text in zip(kept[ROW], kept[f"c{position}"], strict=True):
+        for number, text, disposition in rows.select(ROW, f"c{position}", "disposition").iter_rows():
             matches = known.get(text if by.by == "code" else normal(text), []) if text else []
             codes.append(matches[0] if len(matches) == 1 else None)
-            if len(matches) != 1:
+            if len(matches) != 1 and disposition == "accepted":
                 rule = "county_missing" if not text else "county_ambiguous" if matches else "county_unknown"
                 self.found.append(findings.of_reading(rule, self.place(number, position), found=text or ""))
         return codes
@@ -187,7 +187,9 @@ class SheetReader:
                 values[column.to, column.stage] = self._typed(kept, position, raw, what)
         for derived in self.sheet.derived:
             what = target(self.catalogue, derived.to, derived.stage, 1.0, derived.sentinels)
-            values[derived.to, derived.stage] = self._derived(kept, derived.parts, bool(derived.sum), derived.factor, what)
+            values[derived.to, derived.stage] = self._derived(
+                kept, derived.parts, bool(derived.sum), derived.factor, what
+            )
         for name, constant in self.sheet.constants.items():
             numeric = name in self.catalogue.fields and is_numeric(self.catalogue.fields[name].type)
             cell = float(constant) if numeric else str(constant)
@@ -197,12 +199,16 @@ class SheetReader:
     def _typed(self, kept: pl.DataFrame, position: int, raw: pl.Series, what: Target) -> pl.Series:
         series, found = typed(raw, kept[ROW], position, what, self.place)
         self.found += found
-        cell = self.cells.setdefault(f"{what.to}@{what.stage or ''}", {"columns": [], "headers": [], "factor": what.factor})
+        cell = self.cells.setdefault(
+            f"{what.to}@{what.stage or ''}", {"columns": [], "headers": [], "factor": what.factor}
+        )
         cell["columns"].append(column_letter(position))  # type: ignore[attr-defined]
         cell["headers"].append(self.table.rows[self.fit.header_index][position])  # type: ignore[attr-defined]
         return series
 
-    def _derived(self, kept: pl.DataFrame, parts: tuple[str, ...], is_sum: bool, factor: float, what: Target) -> pl.Series:
+    def _derived(
+        self, kept: pl.DataFrame, parts: tuple[str, ...], is_sum: bool, factor: float, what: Target
+    ) -> pl.Series:
         """The sum or product of columns; null where a part is null."""
         series = []
         for part in parts:
@@ -276,7 +282,9 @@ class SheetReader:
 
     def _place_whom(self, rows: pl.DataFrame) -> None:
         """Tells each finding of a row whose row it is."""
-        whose = {number: (county, school) for number, county, school in rows.select(ROW, "county_code", "school_id").rows()}
+        whose = {
+            number: (county, school) for number, county, school in rows.select(ROW, "county_code", "school_id").rows()
+        }
         for finding in self.found:
-            county, school = whose.get(finding["row"], ("", None))  # type: ignore[call-overload]
+            county, school = whose.get(finding["row"], ("", None))
             finding["county_code"], finding["school_id"] = county or None, school

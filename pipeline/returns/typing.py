@@ -83,6 +83,12 @@ def _without_sentinels(
     for row, text in zip(row_numbers.filter(mask), raw.filter(mask), strict=True):
         why = what.sentinels[text]
         where = place(row, column) | {"field": what.to}
-        holes = {"found": text, "label_zh": what.label.zh, "label_en": what.label.en, "why_zh": why.zh, "why_en": why.en}
+        holes = {
+            "found": text,
+            "label_zh": what.label.zh,
+            "label_en": what.label.en,
+            "why_zh": why.zh,
+            "why_en": why.en,
+        }
         found.append(findings.of_reading("value_rejected_by_source", where, **holes))
     return raw.set(mask, None)

@@ -80,7 +80,9 @@ class Home:
             self.inbox.mkdir(parents=True, exist_ok=True)
             self.submissions.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise HomeError(f"无法在 {self.path} 建立工作目录：{error}", f"cannot create the home {self.path}: {error}") from None
+            raise HomeError(
+                f"无法在 {self.path} 建立工作目录：{error}", f"cannot create the home {self.path}: {error}"
+            ) from None
         owner = self.path / "home.json"
         if owner.exists():
             known = json.loads(owner.read_text(encoding="utf-8"))["catalogue_id"]

@@ -21,8 +21,12 @@ RECORDS: tuple[RecordType, ...] = ("school", "stage", "class", "room")
 UNDATED = 0
 """Folder of the rows of files that lie outside every year's folder."""
 
-SUBMISSION_SCHEMA = {"submission_id": pl.String(), "status": pl.String(), "layout_id": pl.String()}
-ROW_SCHEMA = {
+SUBMISSION_SCHEMA: dict[str, pl.DataType] = {
+    "submission_id": pl.String(),
+    "status": pl.String(),
+    "layout_id": pl.String(),
+}
+ROW_SCHEMA: dict[str, pl.DataType] = {
     "submission_id": pl.String(),
     "part": pl.String(),
     "row": pl.Int64(),
@@ -60,6 +64,17 @@ def typed_schema(catalogue: Catalogue, record: RecordType) -> dict[str, pl.DataT
     return lead | record_schema(catalogue, record)
 
 
+def frames_of(result: FileRows, catalogue: Catalogue, submission_id: str, year: int) -> dict[RecordType, pl.DataFrame]:
+    """Typed rows of one file by record type, as a year's store would hold them, without keeping anything."""
+    lead = [pl.lit(submission_id).alias("submission_id"), pl.lit(year, pl.Int64).alias("year")]
+    frames: dict[RecordType, pl.DataFrame] = {}
+    for record in RECORDS:
+        schema = typed_schema(catalogue, record)
+        parts = [p.frames[record].with_columns(*lead, part=pl.lit(p.part)) for p in result.parts if record in p.frames]
+        frames[record] = pl.concat(parts).select(schema.keys()) if parts else pl.DataFrame(schema=schema)
+    return frames
+
+
 def ingest_year(
     home: Home, catalogue: Catalogue, year: int, progress: Callable[[int, int], None] | None = None
 ) -> YearRows:
@@ -78,8 +93,12 @@ def ingest_year(
         if progress:
             progress(number, len(receipts))
     folder = home.rows(year)
-    schemas: dict[str, dict[str, pl.DataType]] = {r: typed_schema(catalogue, r) for r in RECORDS}
-    schemas |= {"submissions": SUBMISSION_SCHEMA, "rows": ROW_SCHEMA, "reading_findings": findings.SCHEMA}
+    schemas: dict[str, dict[str, pl.DataType]] = {
+        **{record: typed_schema(catalogue, record) for record in RECORDS},
+        "submissions": SUBMISSION_SCHEMA,
+        "rows": ROW_SCHEMA,
+        "reading_findings": findings.SCHEMA,
+    }
     sizes = {}
     for name, schema in schemas.items():
         frame = pl.concat(collected[name]) if name in collected else pl.DataFrame(schema=schema)
@@ -87,6 +106,23 @@ def ingest_year(
         sizes[name] = frame.height
     write_atomically(folder / "cells.json", json.dumps(cells, ensure_ascii=False, sort_keys=True))
     return YearRows(year, len(receipts), anew, sizes["rows"], sizes["reading_findings"])
+
+
+def fingerprint(home: Home, catalogue: Catalogue, code: str, year: int) -> str:
+    """What the rows and findings of a year follow from: its receipts, the catalogue's digest and the code's."""
+    ids = [r.submission_id for r in all_receipts(home) if (r.year or UNDATED) == year]
+    return hashlib.sha256("\n".join([*ids, catalogue.digest, code]).encode()).hexdigest()
+
+
+def is_fresh(home: Home, catalogue: Catalogue, code: str, year: int) -> bool:
+    """Whether the rows and findings of a year on disk are those that its receipts, catalogue and code give."""
+    path = home.rows(year) / "fingerprint"
+    return path.exists() and path.read_text(encoding="utf-8") == fingerprint(home, catalogue, code, year)
+
+
+def mark_fresh(home: Home, catalogue: Catalogue, code: str, year: int) -> None:
+    """Records that a year was read and validated as things stand."""
+    write_atomically(home.rows(year) / "fingerprint", fingerprint(home, catalogue, code, year))
 
 
 def _cache_folder(home: Home, receipt: Receipt, digest: str) -> Path:

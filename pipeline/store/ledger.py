@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipeline import findings
+from pipeline.schema.expressions import for_polars
 from pipeline.schema.model import IDENTITY_COLUMNS, Catalogue, RecordType
 from pipeline.store.home import Home
 from pipeline.store.ingest import RECORDS, ROW_SCHEMA, SUBMISSION_SCHEMA, read_years, typed_schema
@@ -19,6 +20,7 @@ from pipeline.store.receipts import Receipt, all_receipts
 
 PART = ["submission_id", "part", "county_code"]
 SCHOOL = ["submission_id", "part", "school_id"]
+CLAIM = ["year", "school_id", "county_code", "submission_id", "part", "row"]
 KINDS = ("accepted", "quarantined", "filtered", "not_data")
 """What can become of a source row; their counts add up to the rows read."""
 
@@ -45,25 +47,28 @@ def derive(home: Home, catalogue: Catalogue) -> Ledger:
     """The ledger of a home as it stands: what every receipt came to."""
     years = home.years()
     submission = _submissions(all_receipts(home), read_years(home, "submissions", years, SUBMISSION_SCHEMA))
-    found = pl.concat([read_years(home, name, years, findings.SCHEMA) for name in ("reading_findings", "rule_findings")])
+    found = pl.concat(
+        [read_years(home, name, years, findings.SCHEMA) for name in ("reading_findings", "rule_findings")]
+    )
     rows = _quarantine(read_years(home, "rows", years, ROW_SCHEMA), found)
     typed = {record: read_years(home, record, years, typed_schema(catalogue, record)) for record in RECORDS}
     parts = _parts(rows, submission)
-    across = _across_files(catalogue, _counting(typed, rows, parts))
-    if across.height:
+    counting = _with_disposition(typed, rows, parts, "accepted")
+    while (across := _across_files(catalogue, counting)).height:
         found = pl.concat([found, across])
         rows = _quarantine(rows, across)
         parts = _parts(rows, submission)
-    counting = _counting(typed, rows, parts)
+        counting = _with_disposition(typed, rows, parts, "accepted")
+    lost = _with_disposition(typed, rows, parts, "quarantined")
     units = {record: _one_row_each(frame, record) for record, frame in counting.items()}
-    units["school"] = _with_parents(catalogue, _all_units(units))
+    units["school"] = _with_parents(catalogue, _all_units(catalogue, units, lost["school"]))
     return Ledger(
         submission=submission.sort("received_seq"),
         submission_part=parts.sort(PART),
         submission_filter=_filters(rows, catalogue, submission),
         finding=findings.with_ids(found),
         units=units,
-        absent=_absent(typed, rows, parts, units["school"]),
+        absent=_absent(lost, units),
         county_record=_county_records(counting),
     )
 
@@ -93,10 +98,7 @@ def _quarantine(rows: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
 
 def _parts(rows: pl.DataFrame, submission: pl.DataFrame) -> pl.DataFrame:
     """One row a submission, part and county: its status and its account of rows."""
-    counts = [
-        (pl.col("disposition") == kind).sum().cast(pl.Int64).alias(f"rows_{kind}")
-        for kind in KINDS
-    ]
+    counts = [(pl.col("disposition") == kind).sum().cast(pl.Int64).alias(f"rows_{kind}") for kind in KINDS]
     account = rows.group_by(PART).agg(pl.len().cast(pl.Int64).alias("rows_read"), *counts)
     parts = account.join(
         submission.select("submission_id", "year", "received_seq", "layout_id", pl.col("status").alias("of_file")),
@@ -123,12 +125,18 @@ def _filters(rows: pl.DataFrame, catalogue: Catalogue, submission: pl.DataFrame)
         for f in sheet.filters
     ]
     words = pl.DataFrame(
-        reasons, schema=dict.fromkeys(["layout_id", "part", "reason", "reason_zh", "reason_en"], pl.String), orient="row"
+        reasons,
+        schema=dict.fromkeys(["layout_id", "part", "reason", "reason_zh", "reason_en"], pl.String),
+        orient="row",
     )
-    filtered = rows.filter(pl.col("disposition") == "filtered").group_by([*PART, "reason"]).agg(rows=pl.len().cast(pl.Int64))
+    filtered = (
+        rows.filter(pl.col("disposition") == "filtered").group_by([*PART, "reason"]).agg(rows=pl.len().cast(pl.Int64))
+    )
     layouts = submission.select("submission_id", "layout_id")
     named = filtered.join(layouts, on="submission_id").join(words, on=["layout_id", "part", "reason"], how="left")
-    return named.select(*PART, pl.col("reason").alias("filter_id"), "reason_zh", "reason_en", "rows").sort([*PART, "filter_id"])
+    return named.select(*PART, pl.col("reason").alias("filter_id"), "reason_zh", "reason_en", "rows").sort(
+        [*PART, "filter_id"]
+    )
 
 
 def _with_disposition(
@@ -139,12 +147,6 @@ def _with_disposition(
     chosen = rows.filter(pl.col("disposition") == kind).join(live, on=PART, how="semi")
     key = ["submission_id", "part", "row"]
     return {r: f.join(chosen.select(key), on=key, how="semi", maintain_order="left") for r, f in typed.items()}
-
-
-def _counting(
-    typed: dict[RecordType, pl.DataFrame], rows: pl.DataFrame, parts: pl.DataFrame
-) -> dict[RecordType, pl.DataFrame]:
-    return _with_disposition(typed, rows, parts, "accepted")
 
 
 def _one_row_each(frame: pl.DataFrame, record: RecordType) -> pl.DataFrame:
@@ -159,21 +161,28 @@ def _one_row_each(frame: pl.DataFrame, record: RecordType) -> pl.DataFrame:
     return frame.group_by(key).agg(pl.col(c).drop_nulls().first() for c in cells).sort(key)
 
 
-def _all_units(units: dict[RecordType, pl.DataFrame]) -> pl.DataFrame:
-    """Every unit that sent rows: school rows, and units of which only stage rows came (their other cells are null)."""
+def _all_units(catalogue: Catalogue, units: dict[RecordType, pl.DataFrame], lost: pl.DataFrame) -> pl.DataFrame:
+    """Every unit that sent rows: school rows, and units of which only stage rows count.
+
+    Of the latter, who they are is taken from the quarantined school row where there is one; its other cells are null.
+    """
     schools = units["school"].drop("stage")
-    identity = [c for c in IDENTITY_COLUMNS if c not in ("school_id", "stage")]
     key = ["year", "school_id"]
+    identity = [c for c in IDENTITY_COLUMNS if c not in ("school_id", "stage")]
+    fields = [f.id for f in catalogue.fields_of("identity")]
     stages = units["stage"].group_by(key).agg(pl.col(c).drop_nulls().first() for c in identity)
     orphans = stages.join(schools.select(key), on=key, how="anti")
-    return pl.concat([schools, orphans], how="diagonal").sort(key)
+    named = lost.unique(key, keep="first", maintain_order=True).select(*key, *identity, *fields)
+    joined = orphans.join(named, on=key, how="left", suffix="_lost")
+    known = [pl.coalesce(c, f"{c}_lost").alias(c) for c in identity]
+    return pl.concat([schools, joined.select(*key, *known, *fields)], how="diagonal").sort(key)
 
 
 def is_branch(catalogue: Catalogue, units: pl.DataFrame) -> pl.Series:
     """Whether each unit is merged into its parent (the catalogue's ``branch_when``; null counts as no)."""
     if catalogue.about.branch_when is None:
         return pl.Series([False] * units.height, dtype=pl.Boolean)
-    return units.select(pl.sql_expr(catalogue.about.branch_when).fill_null(False).alias("x"))["x"]
+    return units.select(pl.sql_expr(for_polars(catalogue.about.branch_when)).fill_null(False).alias("x"))["x"]
 
 
 def _with_parents(catalogue: Catalogue, units: pl.DataFrame) -> pl.DataFrame:
@@ -185,33 +194,48 @@ def _with_parents(catalogue: Catalogue, units: pl.DataFrame) -> pl.DataFrame:
 
 def _across_files(catalogue: Catalogue, counting: dict[RecordType, pl.DataFrame]) -> pl.DataFrame:
     """Findings that need more than one file: a school claimed by two counties, and branches without a proper parent."""
-    rows = [*_claimed_twice(counting), *_lost_branches(catalogue, counting["school"])]
+    rows = [*_claimed_twice(counting), *_lost_branches(catalogue, counting)]
     return findings.frame(rows)
 
 
 def _claimed_twice(counting: dict[RecordType, pl.DataFrame]) -> list[dict[str, object]]:
-    columns = ["year", "school_id", "county_code", "submission_id", "part", "row"]
-    claims = pl.concat([frame.select(columns) for frame in counting.values()])
-    twice = claims.group_by("year", "school_id").agg(pl.col("county_code").unique().sort()).filter(pl.col("county_code").list.len() > 1)
+    claims = pl.concat([frame.select(CLAIM) for frame in counting.values()])
+    twice = (
+        claims.group_by("year", "school_id")
+        .agg(pl.col("county_code").unique().sort())
+        .filter(pl.col("county_code").list.len() > 1)
+    )
     hit = claims.join(twice.rename({"county_code": "claimed_by"}), on=["year", "school_id"])
     return [
         findings.of_reading("school_in_two_counties", _place(row, ""), found="、".join(row["claimed_by"]))
-        for row in hit.sort(columns).unique(["submission_id", "part", "school_id"], keep="first", maintain_order=True).iter_rows(named=True)
+        for row in hit.sort(CLAIM)
+        .unique(["submission_id", "part", "school_id"], keep="first", maintain_order=True)
+        .iter_rows(named=True)
     ]
 
 
-def _lost_branches(catalogue: Catalogue, schools: pl.DataFrame) -> list[dict[str, object]]:
+def _lost_branches(catalogue: Catalogue, counting: dict[RecordType, pl.DataFrame]) -> list[dict[str, object]]:
+    """A finding in every part that holds rows of a branch without a proper parent, so that all of it is quarantined."""
+    schools = counting["school"]
     units = schools.with_columns(is_branch(catalogue, schools).alias("is_branch"))
-    by_id = {(u["year"], u["school_id"]): u for u in units.select("year", "school_id", "county_code", "is_branch").iter_rows(named=True)}
-    found = []
+    columns = ["year", "school_id", "county_code", "is_branch"]
+    by_id = {(u["year"], u["school_id"]): u for u in units.select(columns).iter_rows(named=True)}
+    wrong: dict[tuple[int, str], tuple[str, str]] = {}
     for row in units.filter("is_branch").iter_rows(named=True):
         parent = by_id.get((row["year"], row["parent_school_id"]))
         shown = row["parent_school_id"] or "—"
         if parent is None or parent["county_code"] != row["county_code"]:
-            found.append(findings.of_reading("branch_without_parent", _place(row, "parent_school_id"), found=shown))
+            wrong[row["year"], row["school_id"]] = ("branch_without_parent", shown)
         elif parent["is_branch"]:
-            found.append(findings.of_reading("branch_of_branch", _place(row, "parent_school_id"), found=shown))
-    return found
+            wrong[row["year"], row["school_id"]] = ("branch_of_branch", shown)
+    rows = pl.concat([frame.select(CLAIM) for frame in counting.values()]).sort(CLAIM)
+    held = rows.unique([*SCHOOL, "year"], keep="first", maintain_order=True)
+    return [
+        findings.of_reading(rule, _place(row, "parent_school_id"), found=shown)
+        for row in held.iter_rows(named=True)
+        for rule, shown in [wrong.get((row["year"], row["school_id"]), ("", ""))]
+        if rule
+    ]
 
 
 def _place(row: dict[str, object], field: str) -> dict[str, object]:
@@ -219,24 +243,21 @@ def _place(row: dict[str, object], field: str) -> dict[str, object]:
     return {key: row[key] for key in keys} | {"sheet": "", "cell": "", "field": field}
 
 
-def _absent(
-    typed: dict[RecordType, pl.DataFrame], rows: pl.DataFrame, parts: pl.DataFrame, units: pl.DataFrame
-) -> pl.DataFrame:
-    """One row a stage of a quarantined school that is not among the units: whose it is and its pupils where readable."""
-    lost = _with_disposition(typed, rows, parts, "quarantined")
+def _absent(lost: dict[RecordType, pl.DataFrame], units: dict[RecordType, pl.DataFrame]) -> pl.DataFrame:
+    """One row a quarantined stage that is not among the units' stages: whose it is and its pupils where readable."""
     key = ["year", "school_id"]
     identity = [c for c in lost["school"].columns if c not in (*key, "submission_id", "part", "row", "stage")]
-    schools = lost["school"].unique(key, keep="first", maintain_order=True).select(*key, *identity)
+    known = pl.concat([units["school"], lost["school"]], how="diagonal")
+    schools = known.unique(key, keep="first", maintain_order=True).select(*key, *identity)
     cells = [c for c in lost["stage"].columns if c not in (*identity, *key, "submission_id", "part", "row")]
     stages = lost["stage"].unique([*key, "stage"], keep="first", maintain_order=True)
     county = stages.select(*key, pl.col("county_code").alias("county_of_row"))
     joined = stages.select(*key, *cells).join(schools, on=key, how="left").join(county.unique(key), on=key, how="left")
     joined = joined.with_columns(pl.coalesce("county_code", "county_of_row").alias("county_code")).drop("county_of_row")
-    return joined.join(units.select(key), on=key, how="anti").sort(*key, "stage")
+    return joined.join(units["stage"].select(*key, "stage"), on=[*key, "stage"], how="anti").sort(*key, "stage")
 
 
 def _county_records(counting: dict[RecordType, pl.DataFrame]) -> pl.DataFrame:
     """One row a year, county and record type of which rows came: an empty list is then a true zero."""
     frames = [f.select("year", "county_code").unique().with_columns(record=pl.lit(r)) for r, f in counting.items()]
     return pl.concat(frames).sort("year", "county_code", "record")
-

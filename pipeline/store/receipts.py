@@ -68,7 +68,7 @@ def receive(home: Home, years: Iterable[int | None] | None = None) -> list[Recei
         arrivals: dict[tuple[str, str], int] = {}
         for receipt in known:
             arrivals[receipt.path, receipt.sha256] = arrivals.get((receipt.path, receipt.sha256), 0) + 1
-        new = []
+        new: list[Receipt] = []
         for path in inbox_files(home):
             if wanted is not None and year_of(path) not in wanted:
                 continue
