@@ -56,4 +56,3 @@ select
 from valued as v
 inner join collected as c
     on c.year = v.year and c.county_code = v.county_code and c.stage = v.stage and c.indicator_id = v.indicator_id
-order by v.year, v.school_id, v.stage, v.indicator_id

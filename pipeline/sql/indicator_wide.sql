@@ -1,25 +1,31 @@
 -- indicator_wide: one row a year, school and stage; a column per indicator whose gaps are measured.
--- Key: year, school_id, stage. Working table: the gap computation reads every school once.
--- x_i: value, null where missing or not applicable; is_missing_i: the value is owed but not there.
+-- Key: year, school_id, stage. Working table: the gap computation reads every school from here alone.
+-- is_counted_n: the n-th standard that measures gaps counts the row (as in school_scope). x_i: value, null where missing
+-- or not applicable. is_owed_i: the value is owed (only for indicators that may not apply; others are always owed).
 {%- import "macros.jinja" as m %}
 {%- set of_stage = gap_indicators | selectattr("scope", "equalto", "stage") | list %}
 {%- set of_school = gap_indicators | selectattr("scope", "equalto", "school") | list %}
 select
     s.year, s.school_id, s.stage, s.county_code, s.pupils
-    {%- for indicator in of_stage %},
-    s.x_{{ indicator.id }},
-    s.x_{{ indicator.id }} is null and s.owed_{{ indicator.id }} as is_missing_{{ indicator.id }}
+    {%- for standard in gap_standards %},
+    s.is_counted_{{ loop.index }}
     {%- endfor %}
-    {%- for indicator in of_school %},
-    t.x_{{ indicator.id }},
-    t.x_{{ indicator.id }} is null and t.owed_{{ indicator.id }} as is_missing_{{ indicator.id }}
+    {%- for indicator in gap_indicators %}
+    {%- set from = "s" if indicator.scope == "stage" else "t" %},
+    {{ from }}.x_{{ indicator.id }}
+    {%- if not always_owed(indicator) %},
+    {{ from }}.is_owed_{{ indicator.id }}
+    {%- endif %}
     {%- endfor %}
 from (
     select
         year, school_id, stage, county_code, pupils
+        {%- for standard in gap_standards %},
+        {{ m.left_out_by(standard) }} is null as is_counted_{{ loop.index }}
+        {%- endfor %}
         {%- for indicator in of_stage %},
         {{ m.value(indicator) }} as x_{{ indicator.id }},
-        {{ m.applies(indicator) }} and coalesce(({{ indicator.denominator }}) <> 0, true) as owed_{{ indicator.id }}
+        {{ m.owed(indicator) }} as is_owed_{{ indicator.id }}
         {%- endfor %}
     from school_stage
 ) as s
@@ -29,7 +35,7 @@ inner join (
         year, school_id
         {%- for indicator in of_school %},
         {{ m.value(indicator) }} as x_{{ indicator.id }},
-        {{ m.applies(indicator) }} and coalesce(({{ indicator.denominator }}) <> 0, true) as owed_{{ indicator.id }}
+        {{ m.owed(indicator) }} as is_owed_{{ indicator.id }}
         {%- endfor %}
     from school_total
 ) as t on t.year = s.year and t.school_id = s.school_id

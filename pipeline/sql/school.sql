@@ -3,4 +3,3 @@ select
     year, school_id, name, county_code, school_type, urban_rural, cast(is_public as boolean) as is_public,
     parent_school_id, district_id, group_id, group_role, merged_into <> school_id as is_merged
 from unit
-order by year, school_id

@@ -16,4 +16,3 @@ select
     r.rule_id, r.reason_zh, r.reason_en, r.reason_zh as reason, r.clause
 from judged as j
 left join scope_rule as r on r.standard_id = j.standard_id and r.rule_no = j.rule_no
-order by j.year, j.standard_id, j.school_id, j.stage

@@ -20,4 +20,3 @@ select
 from merged as s
 inner join unit as u on u.year = s.year and u.school_id = s.school_id
 inner join school_total as t on t.year = s.year and t.school_id = s.school_id
-order by u.year, u.school_id, s.stage

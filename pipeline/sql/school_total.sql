@@ -29,4 +29,3 @@ select
 from total as t
 inner join unit as u on u.year = t.year and u.school_id = t.school_id
 inner join by_stage as s on s.year = t.year and s.school_id = t.school_id
-order by u.year, u.school_id

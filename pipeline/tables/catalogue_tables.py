@@ -121,7 +121,9 @@ def _thresholds_of(catalogue: Catalogue, s: Standard, item: Item) -> list[tuple[
 def stage(catalogue: Catalogue) -> pl.DataFrame:
     """Working table: one row a stage."""
     rows = [(s.id, s.is_judged, float(s.split_weight)) for s in catalogue.stages.values()]
-    return pl.DataFrame(rows, schema={"stage": pl.String, "is_judged": pl.Boolean, "split_weight": pl.Float64}, orient="row")
+    return pl.DataFrame(
+        rows, schema={"stage": pl.String, "is_judged": pl.Boolean, "split_weight": pl.Float64}, orient="row"
+    )
 
 
 def split_needs(catalogue: Catalogue) -> pl.DataFrame:
@@ -158,7 +160,7 @@ def gap_indicator(catalogue: Catalogue) -> pl.DataFrame:
 def area(catalogue: Catalogue) -> pl.DataFrame:
     """Working table: one row a county and each area that it lies in, itself and the nation (code 0) included."""
     by_code = {d.code: d for d in catalogue.divisions}
-    rows = []
+    rows: list[tuple[str, str, str, int, int]] = []
     for county in (d for d in catalogue.divisions if d.level == "county"):
         here = county
         while True:

@@ -6,7 +6,6 @@ Computation runs on one thread, so that sums are taken in the same order in ever
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
 from pathlib import Path
 
 import duckdb
@@ -18,23 +17,10 @@ from pipeline.schema.model import Catalogue
 from pipeline.store.home import Home, replacing, write_atomically
 from pipeline.tables import catalogue_tables
 from pipeline.tables.context import template_context
+from pipeline.tables.names import SQL_TABLES
+from pipeline.tables.registry import public_tables
 
 MEMORY_LIMIT = "4GB"
-
-WORKING_READS: dict[str, tuple[str, ...]] = {
-    "unit_total": ("unit", "unit_stage", "unit_class", "unit_room", "county_record"),
-    "unit_share": ("unit", "unit_total", "unit_stage", "unit_class", "unit_room", "county_record"),
-    "absent_scope": ("absent",),
-    "indicator_wide": ("school_stage", "school_total"),
-}
-"""Working tables made by SQL, and the tables each reads."""
-
-EXTRA_READS: dict[str, tuple[str, ...]] = {
-    "school_total": ("unit", "unit_total", "unit_share"),
-    "school_stage": ("unit", "unit_share", "school_total"),
-    "gap_coefficient": ("unit", "indicator_wide", "school_scope", "absent_scope"),
-}
-"""Every table that a public table's SQL reads, where the registry names only those that decide the order."""
 
 
 @cache
@@ -81,15 +67,6 @@ def connect(catalogue: Catalogue, *, threads: int = 1) -> duckdb.DuckDBPyConnect
     return connection
 
 
-def reads(name: str) -> tuple[str, ...]:
-    """Tables (as Parquet files of the home) that a table's SQL reads."""
-    from pipeline.tables.registry import public_tables
-
-    if name in WORKING_READS:
-        return WORKING_READS[name]
-    return EXTRA_READS.get(name) or public_tables()[name].reads
-
-
 def make(name: str, home: Home, catalogue: Catalogue) -> int:
     """Makes one table by its SQL template and writes it as Parquet; the rendered SQL is kept beside. Returns its rows.
 
@@ -98,23 +75,25 @@ def make(name: str, home: Home, catalogue: Catalogue) -> int:
     sql = render(name, catalogue)
     write_atomically(home.path / "store" / "sql" / f"{name}.sql", sql)
     with connect(catalogue) as connection:
-        for table in reads(name):
+        for table in SQL_TABLES[name]:
             _view(connection, table, home.table(table))
         try:
             with replacing(home.table(name)) as temporary:
-                connection.execute(f"copy ({sql}) to '{temporary}' (format parquet)")
+                connection.execute(f"copy ({_in_order(name, sql)}) to '{temporary}' (format parquet)")
                 return int(pl.scan_parquet(temporary).select(pl.len()).collect().item())
         except duckdb.Error as error:
             first = str(error).splitlines()[0]
-            raise FaultError(f"表 {name} 的 SQL 无法执行：{first}", f"the SQL of table {name} failed: {first}") from error
+            raise FaultError(
+                f"表 {name} 的 SQL 无法执行：{first}", f"the SQL of table {name} failed: {first}"
+            ) from error
+
+
+def _in_order(name: str, sql: str) -> str:
+    """A public table's rows stand in order of its key; working tables say their own order."""
+    table = public_tables().get(name)
+    return f"select * from ({sql}) as made order by {', '.join(table.key)}" if table else sql
 
 
 def _view(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
     quoted = str(path).replace("'", "''")
     connection.execute(f"create or replace view {name} as select * from read_parquet('{quoted}')")
-
-
-def sql_files() -> list[str]:
-    """Names of all tables made by SQL templates."""
-    folder = resources.files("pipeline").joinpath("sql")
-    return sorted(entry.name.removesuffix(".sql") for entry in folder.iterdir() if entry.name.endswith(".sql"))

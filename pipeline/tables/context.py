@@ -21,6 +21,11 @@ def gap_indicators(catalogue: Catalogue) -> list[Indicator]:
     return [i for i in catalogue.indicators.values() if i.id in listed]
 
 
+def always_owed(indicator: Indicator) -> bool:
+    """Whether every school with pupils owes a value: the indicator always applies and its denominator is the pupils."""
+    return indicator.applies_when is None and columns_of(indicator.denominator) == ("pupils",)
+
+
 def unit_column_list(catalogue: Catalogue) -> list[str]:
     """Columns that describe a unit, in a fixed order: year, identity columns, identity fields."""
     known = unit_columns(catalogue)
@@ -85,6 +90,8 @@ def template_context(catalogue: Catalogue) -> dict[str, Any]:
         "gap_standards": gap_standards(catalogue),
         "indicators": list(catalogue.indicators.values()),
         "gap_indicators": gap_indicators(catalogue),
+        "indicator_of": catalogue.indicators,
+        "always_owed": always_owed,
         "setting": catalogue.setting,
         "pupils_case": pupils_case(catalogue),
         "rounded": rounded,

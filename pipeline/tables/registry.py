@@ -1,4 +1,4 @@
-"""The registry of public tables: name, key, maker, what it reads, and every column with type, unit and meaning."""
+"""The registry of public tables: name, key, and every column with type, unit and meaning."""
 
 from __future__ import annotations
 
@@ -37,8 +37,6 @@ class TableDef:
     zh: str
     en: str
     key: tuple[str, ...]
-    maker: str
-    reads: tuple[str, ...]
     own_columns: tuple[ColumnDef, ...]
     field_scopes: tuple[str, ...] = ()
 
@@ -79,6 +77,5 @@ def public_tables() -> dict[str, TableDef]:
 def _table(entry: dict[str, Any]) -> TableDef:
     columns = tuple(ColumnDef(name, **given) for name, given in entry["columns"].items())
     return TableDef(
-        entry["name"], entry["zh"], entry["en"], tuple(entry["key"]), entry["maker"], tuple(entry["reads"]),
-        columns, tuple(entry.get("fields", ())),
-    )  # fmt: skip
+        entry["name"], entry["zh"], entry["en"], tuple(entry["key"]), columns, tuple(entry.get("fields", ()))
+    )

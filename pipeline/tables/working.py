@@ -7,26 +7,26 @@ import polars as pl
 from pipeline.schema.model import Catalogue
 from pipeline.store.home import Home
 from pipeline.store.ingest import write_parquet
-from pipeline.store.ledger import Ledger, derive
+from pipeline.store.ledger import derive
 from pipeline.tables import catalogue_tables, compute
 from pipeline.tables.context import unit_column_list
-
-LEDGER_TABLES = ("submission", "submission_part", "submission_filter", "finding")
-UNIT_TABLES = {"school": "unit", "stage": "unit_stage", "class": "unit_class", "room": "unit_room"}
+from pipeline.tables.names import LEDGER_TABLES, SQL_TABLES, UNIT_TABLES
 
 
-def write_ledger(home: Home, catalogue: Catalogue) -> Ledger:
-    """Derives the ledger and writes its public tables and the units that take part in the computation."""
+def write_ledger(home: Home, catalogue: Catalogue) -> dict[str, int]:
+    """Derives the ledger; writes its public tables and the units that are computed. Returns rows by table."""
     ledger = derive(home, catalogue)
+    frames: dict[str, pl.DataFrame] = {}
     for name in LEDGER_TABLES:
         schema = catalogue_tables.polars_schema(name)
-        frame: pl.DataFrame = getattr(ledger, name)
-        write_parquet(frame.select(pl.col(c).cast(t) for c, t in schema.items()), home.table(name))
+        frames[name] = getattr(ledger, name).select(pl.col(c).cast(t) for c, t in schema.items())
     for record, name in UNIT_TABLES.items():
-        write_parquet(ledger.units[record], home.table(name))  # type: ignore[index]
-    write_parquet(_as_school_stage(ledger.absent, catalogue), home.table("absent"))
-    write_parquet(ledger.county_record, home.table("county_record"))
-    return ledger
+        frames[name] = ledger.units[record]  # type: ignore[index]
+    frames["absent"] = _as_school_stage(ledger.absent, catalogue)
+    frames["county_record"] = ledger.county_record
+    for name, frame in frames.items():
+        write_parquet(frame, home.table(name))
+    return {name: frame.height for name, frame in frames.items()}
 
 
 def _as_school_stage(absent: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
@@ -53,12 +53,5 @@ def make_all(home: Home, catalogue: Catalogue) -> None:
     write_ledger(home, catalogue)
     for name in catalogue_tables.PUBLIC:
         write_catalogue_table(name, home, catalogue)
-    for name in ORDER:
+    for name in SQL_TABLES:
         compute.make(name, home, catalogue)
-
-
-ORDER = (
-    "school", "unit_total", "unit_share", "school_total", "school_stage", "school_scope", "absent_scope",
-    "indicator_value", "indicator_wide", "gap_coefficient",
-)  # fmt: skip
-"""Tables made by SQL, each after those it reads."""
