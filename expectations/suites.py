@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.errors import FaultError
+from pipeline.schema.expressions import for_polars
 from pipeline.schema.model import Rule
 from pipeline.store.home import write_atomically
 
@@ -33,7 +34,7 @@ def with_conditions(frame: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
     for rule in rules:
         if rule.condition is not None:
             try:
-                held = pl.sql_expr(rule.condition).fill_null(True).alias(condition_column(rule))
+                held = pl.sql_expr(for_polars(rule.condition)).fill_null(True).alias(condition_column(rule))
                 frame = frame.with_columns(held)
             except pl.exceptions.PolarsError as error:
                 raise _not_evaluated(rule, str(error).splitlines()[0]) from None
@@ -76,10 +77,11 @@ def failures(
 def _context() -> Any:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
 
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = gx.data_context.types.base.ProgressBarsConfig(globally=False)
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
     return context
 
 
@@ -114,11 +116,12 @@ def _not_evaluated(rule: Rule, why: str) -> FaultError:
 
 def _keep(folder: Path, name: str, suite: Any, results: Any) -> None:
     suite_json = suite.to_json_dict()
-    for unstable in ("id",):
-        suite_json.pop(unstable, None)
+    suite_json.pop("id", None)
     for expectation in suite_json["expectations"]:
         expectation.pop("id", None)
-    write_atomically(folder / f"{name}.suite.json", json.dumps(suite_json, ensure_ascii=False, indent=1, sort_keys=True))
+    write_atomically(
+        folder / f"{name}.suite.json", json.dumps(suite_json, ensure_ascii=False, indent=1, sort_keys=True)
+    )
     summary = {
         "statistics": results.statistics,
         "results": [_result_summary(result) for result in results.results],

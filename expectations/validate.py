@@ -37,7 +37,9 @@ def validate(
         new = []
         for record, frame in frames.items():
             rules = [r for r in catalogue.rules.values() if r.record == record and r.step == step]
-            sound = frame.filter(pl.col("school_id").is_not_null()).join(failed, on=SCHOOL, how="anti", maintain_order="left")
+            sound = frame.filter(pl.col("school_id").is_not_null()).join(
+                failed, on=SCHOOL, how="anti", maintain_order="left"
+            )
             if rules and sound.height:
                 new.append(_run(sound, rules, catalogue, cells, f"{record}-{step}", keep))
         if new:
