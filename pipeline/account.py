@@ -1,0 +1,55 @@
+"""The accounts that must close: source rows of every part, and units of every stage. Faults come as sentences."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from pipeline.schema.model import Catalogue
+from pipeline.store.home import Home
+from pipeline.store.ledger import KINDS
+
+
+def open_parts(home: Home) -> list[str]:
+    """Parts in which read is not accepted + quarantined + filtered + not data, and files with no account at all."""
+    parts = pl.read_parquet(home.table("submission_part"))
+    total = pl.sum_horizontal(f"rows_{kind}" for kind in KINDS)
+    wrong = parts.filter(pl.col("rows_read") != total)
+    faults = [
+        f"{r['submission_id']}/{r['part']}/{r['county_code']}: 读到 {r['rows_read']} 行，账上不符 / {r['rows_read']} rows read, the account differs"
+        for r in wrong.iter_rows(named=True)
+    ]
+    submissions = pl.read_parquet(home.table("submission"))
+    lost = submissions.filter(pl.col("status") != "unreadable").join(parts, on="submission_id", how="anti")
+    faults += [f"{name}: 没有行数账 / no account of rows" for name in lost["inbox_path"]]
+    received = {year: pl.read_parquet(home.rows(year) / "rows.parquet").height for year in home.years()}
+    accounted = dict(parts.group_by("year").agg(pl.col("rows_read").sum()).iter_rows())
+    faults += [
+        f"{year}: 读到 {rows} 行，账上 {accounted.get(year, 0)} 行 / {rows} rows read, {accounted.get(year, 0)} accounted for"
+        for year, rows in received.items()
+        if rows != accounted.get(year, 0)
+    ]
+    return faults
+
+
+def open_units(home: Home, catalogue: Catalogue) -> list[str]:
+    """Years, stages and standards in which units with pupils are not counted + out of scope + merged into a parent."""
+    units = pl.read_parquet(home.table("unit")).select("year", "school_id", "merged_into")
+    stages = pl.read_parquet(home.table("unit_stage"))
+    scope = pl.read_parquet(home.table("school_scope"))
+    judged = [(s.id, s.pupils_field) for s in catalogue.judged_stages]
+    faults = []
+    for stage, pupils in judged:
+        rows = stages.filter((pl.col("stage") == stage) & (pl.col(pupils) > 0)).join(units, on=["year", "school_id"])
+        expected = rows.group_by("year").agg(units=pl.len(), merged=(pl.len() - pl.col("merged_into").n_unique()))
+        for standard in catalogue.standards:
+            judged_rows = scope.filter((pl.col("standard_id") == standard) & (pl.col("stage") == stage))
+            reasoned = pl.col("is_counted") | pl.col("reason").is_not_null()
+            found = judged_rows.group_by("year").agg(rows=reasoned.sum())
+            for year, count, merged, seen in (
+                expected.join(found, on="year", how="full", coalesce=True).fill_null(0).iter_rows()
+            ):
+                if count != merged + seen:
+                    faults.append(
+                        f"{year}/{standard}/{stage}: {count} 个单位 ≠ {merged} 合并 + {seen} / {count} units, {merged} merged + {seen}"
+                    )
+    return faults
