@@ -1,0 +1,52 @@
+"""Asset checks. All block: nothing after a failed check is made, so that readers keep the release they have."""
+
+import dagster as dg
+
+from assets.release import release
+from assets.resources import Workspace
+
+
+@dg.asset_check(asset="submission_part", blocking=True)
+def row_account(workspace: Workspace) -> dg.AssetCheckResult:
+    """Every source row is accounted for: read = accepted + quarantined + filtered + not data, for every part."""
+    from pipeline.account import open_parts
+
+    faults = open_parts(workspace.home())
+    return dg.AssetCheckResult(passed=not faults, description="; ".join(faults[:5]), metadata={"open": len(faults)})
+
+
+@dg.asset_check(asset="school_scope", blocking=True)
+def unit_account(workspace: Workspace) -> dg.AssetCheckResult:
+    """Every unit with pupils in a stage is counted, out of scope with a reason, or merged into its parent."""
+    from pipeline.account import open_units
+
+    faults = open_units(workspace.home(), workspace.catalogue())
+    return dg.AssetCheckResult(passed=not faults, description="; ".join(faults[:5]), metadata={"open": len(faults)})
+
+
+@dg.asset_check(
+    asset="gap_coefficient",
+    additional_deps=["school_stage", "school_total", "school_scope", "indicator_value"],
+    blocking=True,
+)
+def audit_agrees(workspace: Workspace) -> dg.AssetCheckResult:
+    """A second computation in Polars, sharing no SQL, gives the same tables."""
+    from pipeline.audit import audit
+
+    result = audit(workspace.home(), workspace.catalogue())
+    return dg.AssetCheckResult(
+        passed=result.agrees,
+        description="; ".join(result.disagreements[:5]),
+        metadata={"cells_compared": result.cells, "largest_relative_difference": result.largest_difference},
+    )
+
+
+@dg.asset_check(asset=release, blocking=True)
+def release_complete(workspace: Workspace) -> dg.AssetCheckResult:
+    """The staged release holds every table, the home page, and exactly the files of its manifest."""
+    from pipeline.release.package import incomplete
+
+    missing = incomplete(workspace.home())
+    return dg.AssetCheckResult(
+        passed=not missing, description="; ".join(missing[:10]), metadata={"missing": len(missing)}
+    )

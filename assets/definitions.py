@@ -1,0 +1,34 @@
+"""Everything Dagster knows of Junheng, as one table: groups of assets, checks, jobs, resources.
+
+``dagster dev`` shows this graph; ``junheng run`` materialises it in its own process. The home is named by the environment
+variable JUNHENG_HOME, another catalogue by JUNHENG_CATALOGUE.
+"""
+
+from __future__ import annotations
+
+import os
+
+import dagster as dg
+
+from assets import checks, ingest, jobs, release, tables
+from assets.resources import Workspace
+
+GROUPS: dict[str, list[dg.AssetsDefinition]] = {
+    "ingest": [ingest.received, ingest.validated],
+    "ledger": [tables.ledger],
+    "catalogue": tables.catalogue_assets,
+    "tables": tables.sql_assets,
+    "release": [release.database, release.site, release.release, release.latest],
+}
+
+defs = dg.Definitions(
+    assets=[asset for group in GROUPS.values() for asset in group],
+    asset_checks=[checks.row_account, checks.unit_account, checks.audit_agrees, checks.release_complete],
+    jobs=[jobs.ingest, jobs.publish],
+    resources={
+        "workspace": Workspace(
+            home_path=os.environ.get("JUNHENG_HOME", "home"), catalogue_path=os.environ.get("JUNHENG_CATALOGUE", "")
+        )
+    },
+    executor=dg.in_process_executor,
+)

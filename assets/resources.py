@@ -1,0 +1,42 @@
+"""Resources: the home directory and the catalogue that a run works with."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+if TYPE_CHECKING:
+    from pipeline.schema.model import Catalogue
+    from pipeline.store.home import Home
+
+
+@lru_cache(maxsize=4)
+def _load(folder: str, digest: str) -> Catalogue:
+    from pipeline.schema import load_catalogue
+
+    return load_catalogue(folder)
+
+
+class Workspace(dg.ConfigurableResource):
+    """Where a run works: a home directory, and a catalogue folder ('' for the one shipped)."""
+
+    home_path: str
+    catalogue_path: str = ""
+
+    def catalogue(self) -> Catalogue:
+        """The catalogue, loaded once for as long as its files stay the same."""
+        from pipeline.schema.load import SHIPPED, digest_of
+
+        folder = Path(self.catalogue_path) if self.catalogue_path else SHIPPED
+        return _load(str(folder), digest_of(folder) if folder.is_dir() else "")
+
+    def home(self) -> Home:
+        """The home, created and claimed for the catalogue."""
+        from pipeline.store.home import Home
+
+        home = Home(Path(self.home_path).resolve())
+        home.claim(self.catalogue())
+        return home
