@@ -1,0 +1,1 @@
+"""The command line, the front door: a module per command, heavy imports inside."""

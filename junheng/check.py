@@ -1,0 +1,107 @@
+"""``junheng check``: what would be found in files, without keeping anything."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from junheng.front import CatalogueOption, DebugOption, one_sentence, out
+
+if TYPE_CHECKING:
+    from pipeline.schema.model import Catalogue
+
+MARKS = {"critical": "✕ 严重 critical", "warning": "△ 提醒 warning", "info": "· 说明 info"}
+
+
+@one_sentence
+def check(
+    files: Annotated[list[Path], typer.Argument(help="要检查的文件 / files to check.", show_default=False)],
+    year: Annotated[
+        int | None, typer.Option(help="统计年份，省略看文件夹名 / collection year; else the folder's.")
+    ] = None,
+    catalogue: CatalogueOption = "",
+    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON.")] = False,
+    debug: DebugOption = False,
+) -> None:
+    """报送前自查，不留存任何内容 / Read and validate files without keeping anything.
+
+    Exit codes: 0 clean or warnings only, 1 critical findings, 2 a file cannot be read or no layout fits.
+    """
+    from pipeline.schema import SHIPPED, load_catalogue
+
+    loaded = load_catalogue(catalogue or SHIPPED)
+    results = [_check_one(path, year, loaded) for path in files]
+    if as_json:
+        out.print_json(json.dumps(results, ensure_ascii=False))
+    else:
+        for result in results:
+            _print(result)
+    critical = any(f["severity"] == "critical" for r in results for f in r["findings"])
+    unreadable = any(r["status"] == "unreadable" for r in results)
+    raise typer.Exit(2 if unreadable else 1 if critical else 0)
+
+
+def _year(path: Path, given: int | None) -> int:
+    if given is not None:
+        return given
+    named = [part for part in reversed(path.resolve().parent.parts) if part.isdigit() and len(part) == 4]
+    return int(named[0]) if named else datetime.date.today().year
+
+
+def _check_one(path: Path, given: int | None, catalogue: Catalogue) -> dict[str, Any]:
+    """One file's status, rows and findings."""
+    import polars as pl
+
+    from expectations import validate
+    from pipeline import findings
+    from pipeline.errors import HomeError
+    from pipeline.returns.reader import read_file
+    from pipeline.store.ingest import frames_of
+
+    year = _year(path, given)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise HomeError(f"无法打开 {path}：{error.strerror}", f"cannot open {path}: {error.strerror}") from None
+    result = read_file(data, path.name, year, catalogue)
+    reading = findings.frame([{**f, "submission_id": path.name} for f in result.all_findings()])
+    frames = frames_of(result, catalogue, path.name, year)
+    cells = {path.name: {part.part: part.cells for part in result.parts}}
+    found = pl.concat([reading, validate(frames, catalogue, cells, reading)]) if result.parts else reading
+    rows = Counter(d for part in result.parts for d in part.rows["disposition"])
+    listed = findings.with_ids(found).drop("submission_id").to_dicts()
+    order = {"critical": 0, "warning": 1, "info": 2}
+    listed.sort(key=lambda f: (order[f["severity"]], f["row"] or 0, f["cell"] or ""))
+    return {
+        "file": str(path),
+        "year": year,
+        "status": result.status,
+        "layout": result.layout_id,
+        "rows": dict(rows),
+        "findings": listed,
+    }
+
+
+def _print(result: dict[str, Any]) -> None:
+    counts = Counter(f["severity"] for f in result["findings"])
+    layout = result["layout"] or "—"
+    rows = sum(result["rows"].values())
+    out.print(f"{result['file']}  ·  表样 layout {layout}  ·  {result['year']}  ·  {rows} 行 rows", markup=False)
+    for finding in result["findings"]:
+        place = finding["cell"] or (
+            f"第 {finding['row']} 行 row {finding['row']}" if finding["row"] else "全文件 whole file"
+        )
+        out.print(f"  {MARKS[finding['severity']]}  {place}  [{finding['rule_id']}]", markup=False)
+        out.print(f"      {finding['message_zh']}", markup=False)
+        out.print(f"      {finding['message_en']}", markup=False)
+        out.print(
+            f"      应为 expected: {finding['expected']}  ·  更正 mend: {finding['mend_zh']} / {finding['mend_en']}",
+            markup=False,
+        )
+    verdict = ", ".join(f"{MARKS[s]} {counts[s]}" for s in MARKS if counts[s]) or "✓ 没有发现问题 / nothing found"
+    out.print(f"  {verdict}", markup=False)
