@@ -130,7 +130,7 @@ counted as (
         e.counties_expected, e.counties_came, coalesce(c.schools, 0) as schools, coalesce(c.pupils, 0) as pupils,
         coalesce(c.schools_missing, 0) + coalesce(b.schools, 0) as schools_missing,
         coalesce(c.pupils_missing, 0) + coalesce(b.pupils, 0) as pupils_missing,
-        coalesce(b.unknown, 0) > 0 as is_unknown,
+        coalesce(b.unknown, 0) > 0 and e.area_level = 'county' as is_unknown,
         c.mean, c.is_equal, c.squares, c.theil
     from expected as e
     cross join gap_indicator as g

@@ -38,9 +38,9 @@ valued as (
     from measured
 ),
 collected as (
-    select year, county_code, stage, indicator_id, count(value) as given
+    select year, county_code, indicator_id, count(value) as given
     from valued
-    group by year, county_code, stage, indicator_id
+    group by year, county_code, indicator_id
 )
 select
     v.year, v.school_id, v.stage, v.indicator_id, v.county_code, v.pupils,
@@ -55,4 +55,4 @@ select
     concat_ws('.', v.county_code, v.stage, v.indicator_id, v.year, v.school_id) as trace_id
 from valued as v
 inner join collected as c
-    on c.year = v.year and c.county_code = v.county_code and c.stage = v.stage and c.indicator_id = v.indicator_id
+    on c.year = v.year and c.county_code = v.county_code and c.indicator_id = v.indicator_id

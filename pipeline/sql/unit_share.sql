@@ -66,8 +66,8 @@ shared as (
     {%- for over in stages_over %}
     left join of_{{ over }} as a_{{ over }}
         on a_{{ over }}.year = w.year and a_{{ over }}.school_id = w.school_id and a_{{ over }}.stage = w.stage
-    left join county_record as sent_{{ over }}
-        on sent_{{ over }}.year = w.year and sent_{{ over }}.county_code = t.county_code and sent_{{ over }}.record = '{{ over }}'
+    left join unit_record as sent_{{ over }}
+        on sent_{{ over }}.year = w.year and sent_{{ over }}.school_id = t.school_id and sent_{{ over }}.record = '{{ over }}'
     {%- endfor %}
     where w.pupils > 0
 )

@@ -32,8 +32,8 @@ joined as (
     from unit as u
     {%- for over in totals_over %}
     left join of_{{ over }} as a_{{ over }} on a_{{ over }}.year = u.year and a_{{ over }}.school_id = u.school_id
-    left join county_record as sent_{{ over }}
-        on sent_{{ over }}.year = u.year and sent_{{ over }}.county_code = u.county_code and sent_{{ over }}.record = '{{ over }}'
+    left join unit_record as sent_{{ over }}
+        on sent_{{ over }}.year = u.year and sent_{{ over }}.school_id = u.school_id and sent_{{ over }}.record = '{{ over }}'
     {%- endfor %}
 )
 {%- for layer in total_layers %},

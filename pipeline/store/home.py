@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import tempfile
@@ -104,6 +105,22 @@ def open_home(path: Path | str) -> Home:
             f"{path} is not a Junheng home; run junheng run --home {path} first",
         )
     return home
+
+
+@contextmanager
+def only_run_of(home: Home) -> Iterator[None]:
+    """Holds the home for one run; raises HomeError when another process is running in it."""
+    lock = home.path / "store" / ".run.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("w") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise HomeError(
+                f"工作目录 {home.path} 正有另一次运行，请等它结束",
+                f"another run is at work in {home.path}; wait until it ends",
+            ) from None
+        yield
 
 
 def write_atomically(path: Path, content: bytes | str) -> None:

@@ -31,7 +31,7 @@ class Ledger:
 
     ``submission``, ``submission_part``, ``submission_filter``, ``finding``: public tables. ``units``: by record type,
     the counting typed rows, one row a unit (stage, class, room). ``absent``: a row a quarantined school's stage.
-    ``county_record``: which kinds of rows came, by year and county.
+    ``unit_record``: a row a unit and kind of rows of which having none is a true zero.
     """
 
     submission: pl.DataFrame
@@ -40,7 +40,7 @@ class Ledger:
     finding: pl.DataFrame
     units: dict[RecordType, pl.DataFrame]
     absent: pl.DataFrame
-    county_record: pl.DataFrame
+    unit_record: pl.DataFrame
 
 
 def derive(home: Home, catalogue: Catalogue) -> Ledger:
@@ -69,7 +69,7 @@ def derive(home: Home, catalogue: Catalogue) -> Ledger:
         finding=findings.with_ids(found),
         units=units,
         absent=_absent(lost, units),
-        county_record=_county_records(counting),
+        unit_record=_unit_records(units["school"], counting, lost),
     )
 
 
@@ -257,7 +257,15 @@ def _absent(lost: dict[RecordType, pl.DataFrame], units: dict[RecordType, pl.Dat
     return joined.join(units["stage"].select(*key, "stage"), on=[*key, "stage"], how="anti").sort(*key, "stage")
 
 
-def _county_records(counting: dict[RecordType, pl.DataFrame]) -> pl.DataFrame:
-    """One row a year, county and record type of which rows came: an empty list is then a true zero."""
-    frames = [f.select("year", "county_code").unique().with_columns(record=pl.lit(r)) for r, f in counting.items()]
-    return pl.concat(frames).sort("year", "county_code", "record")
+def _unit_records(
+    units: pl.DataFrame, counting: dict[RecordType, pl.DataFrame], lost: dict[RecordType, pl.DataFrame]
+) -> pl.DataFrame:
+    """One row a unit and kind of rows of which having none is a true zero: the county sent such rows, and none of the
+    unit's own was quarantined."""
+    key = ["year", "school_id"]
+    frames = []
+    for record, rows in counting.items():
+        counties = rows.select("year", "county_code").unique()
+        whole = units.join(counties, on=["year", "county_code"], how="semi").join(lost[record], on=key, how="anti")
+        frames.append(whole.select(*key, pl.lit(record).alias("record")))
+    return pl.concat(frames).sort(*key, "record")

@@ -29,12 +29,12 @@ def both(label: Label | None) -> str | None:
     return label.zh if label.zh == label.en else f"{label.zh} / {label.en}"
 
 
-def clause_of(*sources: Source | None, document: Label | None = None) -> str | None:
-    """Document and clause of the first source that names a clause."""
+def clause_of(*sources: Source | None) -> str | None:
+    """The clause of the first source that names one, after its document where it names another than its standard's."""
     for source in sources:
         if source is not None and source.clause is not None:
-            named = source.document or document
-            return f"{both(named)} {both(source.clause)}" if named else both(source.clause)
+            lead = source.document or Label(zh="", en="")
+            return both(Label(zh=f"{lead.zh} {source.clause.zh}".strip(), en=f"{lead.en} {source.clause.en}".strip()))
     return None
 
 
@@ -111,7 +111,7 @@ def _thresholds_of(catalogue: Catalogue, s: Standard, item: Item) -> list[tuple[
         (
             s.id, item.indicator, stage, t.school_type if t else ANY, t.year_from if t else 0, item.item_no,
             t.value if t else None, t.floor if t else None, limits.get(stage), item.is_veto,
-            clause_of(t.source if t else None, item.source, document=s.document),
+            clause_of(t.source if t else None, item.source),
             (t.source or item.source).grade if t else item.source.grade,
         )
         for stage, t in given
@@ -135,7 +135,7 @@ def split_needs(catalogue: Catalogue) -> pl.DataFrame:
 def scope_rule(catalogue: Catalogue) -> pl.DataFrame:
     """Working table: one row a rule that leaves schools out of a standard, numbered in order."""
     rows = [
-        (s.id, number, rule.id, rule.reason.zh, rule.reason.en, clause_of(rule.source, document=s.document))
+        (s.id, number, rule.id, rule.reason.zh, rule.reason.en, clause_of(rule.source))
         for s in catalogue.standards.values()
         for number, rule in enumerate(s.scope)
     ]

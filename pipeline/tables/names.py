@@ -11,7 +11,7 @@ UNIT_TABLES = {"school": "unit", "stage": "unit_stage", "class": "unit_class", "
 CATALOGUE_TABLES = ("setting", "division", "indicator", "standard", "threshold")
 """Public tables that state the catalogue."""
 
-_UNITS = ("unit", "unit_stage", "unit_class", "unit_room", "county_record")
+_UNITS = ("unit", "unit_stage", "unit_class", "unit_room", "unit_record")
 
 SQL_TABLES: dict[str, tuple[str, ...]] = {
     "school": ("unit",),

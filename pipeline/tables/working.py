@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from pipeline.schema.model import Catalogue
+from pipeline.schema.expressions import for_polars
+from pipeline.schema.model import Catalogue, FieldDef
 from pipeline.store.home import Home
 from pipeline.store.ingest import write_parquet
 from pipeline.store.ledger import derive
@@ -23,7 +24,7 @@ def write_ledger(home: Home, catalogue: Catalogue) -> dict[str, int]:
     for record, name in UNIT_TABLES.items():
         frames[name] = ledger.units[record]  # type: ignore[index]
     frames["absent"] = _as_school_stage(ledger.absent, catalogue)
-    frames["county_record"] = ledger.county_record
+    frames["unit_record"] = ledger.unit_record
     for name, frame in frames.items():
         write_parquet(frame, home.table(name))
     return {name: frame.height for name, frame in frames.items()}
@@ -36,9 +37,25 @@ def _as_school_stage(absent: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame
     pupils = pl.coalesce(
         *(pl.when(pl.col("stage") == s.id).then(pl.col(s.pupils_field)) for s in catalogue.stages.values())
     ).alias("pupils")
-    judged = absent.with_columns(pupils).filter(pl.col("stage").is_in([s.id for s in catalogue.judged_stages]))
+    judged = pl.col("stage").is_in([s.id for s in catalogue.judged_stages])
+    rows = absent.with_columns(pupils, judged.alias("is_judged"))
+    for field in (f for f in catalogue.fields_of("split", "whole") if f.aggregate and f.aggregate.over == "stage"):
+        rows = rows.join(_summed(rows, field), on=["year", "school_id"], how="left")
     wanted = {"stage": pl.String(), "pupils": pl.Float64(), **columns, **numbers}
-    return judged.select(pl.col(n) if n in judged.columns else pl.lit(None, t).alias(n) for n, t in wanted.items())
+    known = rows.filter("is_judged")
+    return known.select(pl.col(n) if n in known.columns else pl.lit(None, t).alias(n) for n, t in wanted.items())
+
+
+def _summed(rows: pl.DataFrame, field: FieldDef) -> pl.DataFrame:
+    """A field summed over the stages of quarantined schools; null where a part is, and for counts and maxima."""
+    aggregate = field.aggregate
+    assert aggregate is not None
+    if aggregate.sum is None:
+        return rows.select("year", "school_id").unique().with_columns(pl.lit(None, pl.Float64).alias(field.id))
+    held = rows.filter(pl.sql_expr(for_polars(aggregate.where)).fill_null(False)) if aggregate.where else rows
+    part = pl.sql_expr(for_polars(aggregate.sum))
+    total = pl.when(part.is_not_null().all()).then(part.sum()).cast(pl.Float64).alias(field.id)
+    return held.group_by("year", "school_id").agg(total)
 
 
 def write_catalogue_table(name: str, home: Home, catalogue: Catalogue) -> int:

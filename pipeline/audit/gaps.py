@@ -1,0 +1,252 @@
+"""Gap coefficients recomputed: for every area straight from its schools, never from its counties' results (method 3, 6).
+
+Here: gap_coefficient without its bounds (cv_low, cv_high, cv_least). Not here: values of schools, composites, ranks.
+With x a school's value and P its pupils: mean X = Σ P x / Σ P, sd S = sqrt(Σ P (x − X)² / Σ P), cv = S / X, Theil's
+T = Σ P ((x / X) ln(x / X) − x / X + 1) / Σ P, the same as Σ P x ln(x / X) / (X Σ P) with less cancelling. (教督〔2012〕3号)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipeline.audit.inputs import read_table
+from pipeline.audit.schools import Schools
+from pipeline.audit.values import left_out_by
+from pipeline.schema.model import Catalogue, Division, Standard
+from pipeline.store.home import Home
+
+GAP_KEY = ["year", "standard_id", "area_level", "area_code", "stage", "indicator_id"]
+AREA = ["year", "area_level", "area_code"]
+PLACE = [*AREA, "stage"]
+LEVELS = ("county", "prefecture", "province", "nation")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """``area``: year, county_code, area_level, area_code; ``expected``: a row an area, counties_expected and counties_came;
+    ``absent``: quarantined schools by stage, with the columns of school_stage."""
+
+    area: pl.DataFrame
+    expected: pl.DataFrame
+    absent: pl.DataFrame
+
+
+def gap_table(
+    home: Home, catalogue: Catalogue, schools: Schools, scope: pl.DataFrame, values: dict[str, pl.DataFrame]
+) -> pl.DataFrame:
+    """gap_coefficient: a row a year, standard, area, judged stage and indicator, sorted by key.
+
+    ``values`` by indicator stand in the order of ``schools.stage``. Raises HomeError when a working table is not there.
+    """
+    unit = read_table(home, "unit").select("year", "county_code").unique()
+    area = _areas(catalogue, unit["year"].unique().to_list())
+    came = unit.with_columns(came=pl.lit(True))
+    expected = area.join(came, on=["year", "county_code"], how="left").group_by(AREA)
+    parts = Parts(
+        area,
+        expected.agg(pl.len().alias("counties_expected"), pl.col("came").count().alias("counties_came")),
+        read_table(home, "absent"),
+    )
+    counts = schools.stage.select("year", "school_id", "stage").with_row_index("__row")
+    frames = []
+    for standard in catalogue.standards.values():
+        if standard.gap is not None:
+            counted = scope.filter((pl.col("standard_id") == standard.id) & pl.col("is_counted"))
+            rows = counts.join(counted, on=["year", "school_id", "stage"], how="semi", maintain_order="left")["__row"]
+            frames.append(_of_standard(standard, catalogue, parts, _wide(standard, schools, values, rows)))
+    empty = {name: pl.Int64() if name == "year" else pl.String() for name in GAP_KEY}
+    return pl.concat(frames).sort(GAP_KEY) if frames else pl.DataFrame(schema=empty)
+
+
+# -- areas -------------------------------------------------------------------------------------------------------------
+
+
+def _areas(catalogue: Catalogue, years: list[int]) -> pl.DataFrame:
+    """A row a year, county valid in it, and area that the county lies in: itself, what it belongs to, the nation."""
+    found: list[tuple[int, str, str, str]] = []
+    for year in sorted(years):
+        valid = {d.code: d for d in catalogue.divisions if d.valid_from <= year <= d.valid_to}
+        for county in valid.values():
+            if county.level == "county":
+                found += [(year, county.code, area.level, area.code) for area in _upwards(county, valid)]
+                found.append((year, county.code, "nation", "0"))
+    schema = {"year": pl.Int64, "county_code": pl.String, "area_level": pl.String, "area_code": pl.String}
+    return pl.DataFrame(found, schema=schema, orient="row")
+
+
+def _upwards(division: Division | None, valid: dict[str, Division]) -> list[Division]:
+    chain = []
+    while division is not None:
+        chain.append(division)
+        division = valid.get(division.parent_code)
+    return chain
+
+
+# -- one standard ------------------------------------------------------------------------------------------------------
+
+
+def _wide(standard: Standard, schools: Schools, values: dict[str, pl.DataFrame], rows: pl.Series) -> pl.DataFrame:
+    """The schools that a standard counts: year, county_code, stage, pupils, and for each indicator its value and whether it
+    is owed and not there (``<id>``, ``<id>__missing``)."""
+    columns = []
+    for name in _indicators(standard):
+        made = values[name]
+        missing = made["state"].is_in(["missing", "not_collected"])
+        columns += [made["value"].alias(name), missing.alias(f"{name}__missing")]
+    return schools.stage.select("year", "county_code", "stage", pl.col("pupils").alias("__pupils")).hstack(columns)[
+        rows
+    ]
+
+
+def _indicators(standard: Standard) -> tuple[str, ...]:
+    assert standard.gap is not None, "only standards that measure gaps come here"
+    return standard.gap.indicators
+
+
+def _of_standard(standard: Standard, catalogue: Catalogue, parts: Parts, wide: pl.DataFrame) -> pl.DataFrame:
+    """All gap rows of a standard: every area of the divisions, every judged stage, every indicator."""
+    absent = _absent_counted(standard, parts)
+    stages = pl.DataFrame({"stage": [s.id for s in catalogue.judged_stages]}, schema={"stage": pl.String})
+    measured = pl.concat(
+        [_measured(standard, wide, parts.area.filter(pl.col("area_level") == level)) for level in LEVELS]
+    )
+    # Every area and stage stands once for every indicator, whether a school came or not.
+    frame = parts.expected.join(stages, how="cross").join(
+        pl.DataFrame({"indicator_id": _indicators(standard)}, schema={"indicator_id": pl.String}), how="cross"
+    )
+    frame = frame.join(measured, on=[*PLACE, "indicator_id"], how="left").join(absent, on=PLACE, how="left")
+    filled = ("schools", "pupils", "schools_missing", "pupils_missing", "__absent", "__absent_pupils")
+    frame = frame.with_columns(pl.col(name).fill_null(0.0) for name in filled).with_columns(
+        pl.col("schools_missing") + pl.col("__absent"), pl.col("pupils_missing") + pl.col("__absent_pupils")
+    )
+    return _judged(frame.with_columns(pl.lit(standard.id).alias("standard_id")), standard, catalogue)
+
+
+def _absent_counted(standard: Standard, parts: Parts) -> pl.DataFrame:
+    """Quarantined schools that the standard would count, by area and stage: how many, their pupils, whether some are unknown."""
+    counted = parts.absent.filter(left_out_by(parts.absent, standard).is_null()).select(
+        "year", "county_code", "stage", "pupils"
+    )
+    return (
+        counted.join(parts.area, on=["year", "county_code"])
+        .group_by(PLACE)
+        .agg(
+            pl.len().cast(pl.Float64).alias("__absent"),
+            pl.col("pupils").sum().alias("__absent_pupils"),
+            pl.col("pupils").is_null().any().alias("__absent_unknown"),
+        )
+    )
+
+
+def _measured(standard: Standard, wide: pl.DataFrame, area: pl.DataFrame) -> pl.DataFrame:
+    """A row an area of one level, stage and indicator: counts, mean, sd and theil over the schools in it."""
+    names = _indicators(standard)
+    located = wide.join(area, on=["year", "county_code"])
+    sums = located.group_by(PLACE).agg(x for name in names for x in _sums(name))
+    means = sums.select(*PLACE, *((pl.col(f"{n}__sum") / pl.col(f"{n}__pupils")).alias(f"{n}__mean") for n in names))
+    spread = located.join(means, on=PLACE).group_by(PLACE).agg(x for name in names for x in _deviations(name))
+    joined = sums.join(spread, on=PLACE)
+    return pl.concat([joined.select(*PLACE, pl.lit(name).alias("indicator_id"), *_moments(name)) for name in names])
+
+
+def _sums(name: str) -> list[pl.Expr]:
+    x, pupils, missing = pl.col(name), pl.col("__pupils"), pl.col(f"{name}__missing")
+    return [
+        x.count().alias(f"{name}__schools"),
+        (pupils * x).sum().alias(f"{name}__sum"),
+        pl.when(x.is_not_null()).then(pupils).sum().alias(f"{name}__pupils"),
+        missing.sum().alias(f"{name}__n_missing"),
+        pl.when(missing).then(pupils).sum().alias(f"{name}__p_missing"),
+        x.min().alias(f"{name}__low"),
+        x.max().alias(f"{name}__high"),
+    ]
+
+
+def _deviations(name: str) -> list[pl.Expr]:
+    x, pupils, mean = pl.col(name), pl.col("__pupils"), pl.col(f"{name}__mean")
+    ratio = x / mean
+    logarithm = pl.when(ratio > 0).then(ratio * ratio.log()).otherwise(pl.when(ratio.is_not_null()).then(0.0))
+    return [
+        (pupils * (x - mean) ** 2).sum().alias(f"{name}__squares"),
+        (pupils * (logarithm - ratio + 1)).sum().alias(f"{name}__theil"),
+    ]
+
+
+def _moments(name: str) -> list[pl.Expr]:
+    """Where all values are the same number, that number is the mean and nothing deviates (method 11)."""
+    low, pupils = pl.col(f"{name}__low"), pl.col(f"{name}__pupils")
+    same = low == pl.col(f"{name}__high")
+    some = pl.col(f"{name}__schools") > 0
+    mean = pl.when(some).then(pl.when(same).then(low).otherwise(pl.col(f"{name}__sum") / pupils))
+    sd = pl.when(some).then(pl.when(same).then(0.0).otherwise((pl.col(f"{name}__squares") / pupils).sqrt()))
+    theil = pl.when(some & (mean != 0)).then(pl.when(same).then(0.0).otherwise(pl.col(f"{name}__theil") / pupils))
+    return [
+        pl.col(f"{name}__schools").cast(pl.Float64).alias("schools"),
+        pupils.alias("pupils"),
+        pl.col(f"{name}__n_missing").cast(pl.Float64).alias("schools_missing"),
+        pl.col(f"{name}__p_missing").cast(pl.Float64).alias("pupils_missing"),
+        mean.alias("mean"),
+        sd.alias("sd"),
+        theil.alias("theil"),
+    ]
+
+
+# -- what it comes to --------------------------------------------------------------------------------------------------
+
+
+def _judged(frame: pl.DataFrame, standard: Standard, catalogue: Catalogue) -> pl.DataFrame:
+    """Adds cv, state, limit and whether the limit is kept: said at county level only, and only with every value there."""
+    assert standard.gap is not None
+    limit = pl.col("stage").replace_strict(standard.gap.limits, default=None, return_dtype=pl.Float64)
+    cv = pl.when(pl.col("mean") != 0).then(pl.col("sd") / pl.col("mean"))
+    county = pl.col("area_level") == "county"
+    frame = frame.with_columns(
+        cv.alias("cv"), pl.when(county).then(limit).alias("cv_limit"), _state(catalogue).alias("state")
+    )
+    tolerance = float(catalogue.setting("comparison_tolerance"))
+    compared = _half_up(pl.col("cv"), catalogue.setting("decimals_cv"))
+    within = compared <= pl.col("cv_limit") * (1 + tolerance)
+    sure = county & (pl.col("state") == "ok") & (pl.col("schools_missing") == 0)
+    numbers = [
+        "schools",
+        "pupils",
+        "schools_missing",
+        "pupils_missing",
+        "counties_expected",
+        "counties_came",
+        "mean",
+        "sd",
+        "cv",
+    ]
+    return frame.with_columns(pl.when(sure).then(within).alias("is_met")).select(
+        *GAP_KEY, *numbers, "cv_limit", "is_met", "state", "theil"
+    )
+
+
+def _state(catalogue: Catalogue) -> pl.Expr:
+    """The first that applies. An area of which nothing came is no data, not an area without schools (method 6)."""
+    schools, missing = pl.col("schools"), pl.col("schools_missing")
+    owed = pl.col("pupils") + pl.col("pupils_missing")
+    too_few = pl.col("pupils_missing") * 100 > owed * catalogue.setting("missing_pupils_limit_pct")
+    # Pupils that nobody can count might be more than the tolerated share of a county.
+    too_few = too_few | (pl.col("__absent_unknown").fill_null(False) & (pl.col("area_level") == "county"))
+    expected = pl.col("counties_expected") * catalogue.setting("expected_counties_limit_pct")
+    return (
+        pl.when(pl.col("counties_came") == 0).then(pl.lit("incomplete"))
+        .when(schools + missing == 0).then(pl.lit("no_schools"))
+        .when(too_few | (pl.col("counties_came") * 100 < expected) | (schools == 0)).then(pl.lit("incomplete"))
+        .when(schools == 1).then(pl.lit("single_school"))
+        .when(pl.col("mean") == 0).then(pl.lit("zero_mean"))
+        .otherwise(pl.lit("ok"))
+    )  # fmt: skip
+
+
+def _half_up(value: pl.Expr, decimals: int | None) -> pl.Expr:
+    """A value as it is compared: itself, or rounded half up in decimal. Twelve decimals of the double are taken as meant."""
+    if decimals is None:
+        return value
+    unit = 10 ** (12 - int(decimals))
+    whole = (value * 1e12).round().cast(pl.Int64)
+    return ((whole + unit // 2) // unit).cast(pl.Float64) / 10.0 ** int(decimals)
