@@ -31,12 +31,19 @@ def run(
     home_path: Path, catalogue_path: str = "", year: int | None = None, listener: Listener | None = None
 ) -> Outcome:
     """Takes in what changed, computes, checks and publishes. Raises JunhengError; the latest release is then untouched."""
+    from pipeline.store.home import only_run_of
+
+    workspace = Workspace(home_path=str(home_path), catalogue_path=catalogue_path)
+    with only_run_of(workspace.home()):
+        return _run(workspace, year, listener or _silent)
+
+
+def _run(workspace: Workspace, year: int | None, listener: Listener) -> Outcome:
     from pipeline.release.package import inputs_digest, latest_manifest
     from pipeline.release.version import code_digest
     from pipeline.store.ingest import UNDATED, is_fresh
     from pipeline.store.receipts import all_receipts, inbox_files, receive, year_of
 
-    workspace = Workspace(home_path=str(home_path), catalogue_path=catalogue_path)
     catalogue, home = workspace.catalogue(), workspace.home()
     years = {year_of(path) for path in inbox_files(home)} if year is None else {year}
     receive(home, years)
@@ -51,7 +58,7 @@ def run(
         return Outcome(None, home.latest_id(), ())
     received = sorted({receipt.year or UNDATED for receipt in receipts})
     stale = tuple(y for y in received if not is_fresh(home, catalogue, code_digest(), y))
-    with _instance(home.dagster) as instance, listening(listener or _silent):
+    with _instance(home.dagster) as instance, listening(listener):
         instance.add_dynamic_partitions("collection_year", [str(y) for y in received])
         for number, stale_year in enumerate(stale, 1):
             _execute("ingest", workspace, instance, partition_key=str(stale_year))
@@ -66,7 +73,7 @@ def _silent(step: str, done: int, total: int) -> None:
 
 def steps_of(job: str) -> int:
     """Number of steps of a job, for a progress bar."""
-    return len(list(defs.get_job_def(job).all_node_defs))
+    return len(list(defs.resolve_job_def(job).all_node_defs))
 
 
 @contextmanager
@@ -83,7 +90,7 @@ def _instance(folder: Path) -> Iterator[dg.DagsterInstance]:
 
 def _execute(job: str, workspace: Workspace, instance: dg.DagsterInstance, partition_key: str | None = None) -> None:
     """Runs one job in this process; a failure comes as the sentence of its cause."""
-    result = defs.get_job_def(job).execute_in_process(
+    result = defs.resolve_job_def(job).execute_in_process(
         instance=instance,
         partition_key=partition_key,
         resources={"workspace": workspace},

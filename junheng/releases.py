@@ -28,7 +28,7 @@ def list_releases(home: HomeOption, debug: DebugOption = False) -> None:
         mark = "← 最新 latest" if m["is_latest"] else ""
         named = f"{m['catalogue_id']} {m['catalogue_version']}"
         table.add_row(m["release_id"], m["built_at"], named, str(m["files"]), m["content_hash"][:12], mark)
-    out.print(table)
+    out.print(table, soft_wrap=False)
 
 
 @app.command("verify")

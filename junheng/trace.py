@@ -39,7 +39,7 @@ def trace(
         out.print_json(json.dumps(plain, ensure_ascii=False, default=lambda label: label.model_dump()))
         return
     for one in found:
-        out.print(_tree(one))
+        out.print(_tree(one), soft_wrap=False)
 
 
 def _number(value: float | str | None) -> str:
@@ -62,7 +62,9 @@ def _tree(found: Trace) -> Tree:
             else f"{_number(row['value'])}（底线 floor {_number(row['floor']) if row['floor'] is not None else '—'}）"
         )
         limit = "" if row["cv_limit"] is None else f" · 差异系数 CV ≤ {row['cv_limit']}"
-        clauses.add(escape(f"{row['standard_id']} {row['item_no']}: {level}{limit} · {row['clause']} · {row['grade']}"))
+        clauses.add(
+            escape(f"{row['standard_id']} {row['item_no']}: {level}{limit} · {row['clause'] or '—'} · {row['grade']}")
+        )
     if not found.held_against:
         clauses.add("没有标准用到它 / no standard uses it")
     tree.add(f"发布 release {found.release_id}")
