@@ -105,7 +105,11 @@ def reference(*parts: str, keys: Sequence[str] = ()) -> pd.DataFrame:
     path = external("reference", *parts)
     header = pd.read_csv(path, nrows=0).columns
     frame = pd.read_csv(path, dtype={name: str for name in CODE_COLUMNS if name in header})
-    return frame.set_index(list(keys), verify_integrity=True) if keys else frame
+    if not keys:
+        return frame
+    indexed = frame.set_index(list(keys))
+    assert indexed.index.is_unique
+    return indexed
 
 
 def caschools_cv() -> pd.DataFrame:

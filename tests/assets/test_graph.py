@@ -1,0 +1,70 @@
+"""The graph under ``dagster dev`` is the one that ``junheng run`` materialises, and it loads at once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import dagster as dg
+import yaml
+
+from assets.definitions import GROUPS, defs
+from pipeline.tables.names import CATALOGUE_TABLES, LEDGER_TABLES, SQL_TABLES, UNIT_TABLES
+from pipeline.tables.registry import public_tables
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_definitions_load_without_heavy_imports() -> None:
+    heavy = "{'great_expectations', 'plotly', 'pandas', 'polars', 'duckdb', 'pyarrow', 'numpy'}"
+    code = f"import sys, assets.definitions; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "[]"
+
+
+def test_definitions_are_loadable() -> None:
+    dg.Definitions.validate_loadable(defs)
+
+
+def test_workspace_dg_and_dagster_point_at_the_same_definitions() -> None:
+    workspace = yaml.safe_load((ROOT / "workspace.yaml").read_text())["load_from"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
+    module = "assets.definitions"
+    assert workspace == [{"python_module": module}]
+    assert project["dg"]["project"]["code_location_target_module"] == module
+    assert project["dagster"]["module_name"] == module
+
+
+def test_every_public_table_has_an_asset_of_its_name() -> None:
+    keys = {key.to_user_string() for group in GROUPS.values() for asset in group for key in asset.keys}
+    made_with_the_database = {"release_info"}
+    assert set(public_tables()) - made_with_the_database <= keys
+    assert keys >= {*LEDGER_TABLES, *CATALOGUE_TABLES, *SQL_TABLES, *UNIT_TABLES.values()}
+
+
+def test_every_sql_template_is_a_table_and_every_sql_table_has_a_template() -> None:
+    templates = {path.stem for path in (ROOT / "pipeline" / "sql").glob("*.sql")}
+    assert templates == set(SQL_TABLES)
+
+
+def test_only_ingest_is_partitioned() -> None:
+    for group, assets in GROUPS.items():
+        for asset in assets:
+            assert (asset.partitions_def is not None) == (group == "ingest"), asset
+
+
+def test_all_checks_block() -> None:
+    specs = [spec for checks in defs.asset_checks or [] for spec in checks.check_specs]  # type: ignore[union-attr]
+    names = {spec.name for spec in specs}
+    assert names == {"row_account", "unit_account", "audit_agrees", "release_complete"}
+    assert all(spec.blocking for spec in specs)
+
+
+def test_the_two_jobs_cover_the_whole_graph_once() -> None:
+    ingest = set(defs.resolve_job_def("ingest").asset_layer.selected_asset_keys)
+    publish = set(defs.resolve_job_def("publish").asset_layer.selected_asset_keys)
+    every = {key for group in GROUPS.values() for asset in group for key in asset.keys}
+    assert ingest | publish == every
+    assert not ingest & publish

@@ -1,0 +1,12 @@
+"""The generated reference pages say what the program does."""
+
+from pathlib import Path
+
+import pytest
+
+from docs.make import pages
+
+
+@pytest.mark.parametrize("name", sorted(pages()))
+def test_the_reference_pages_are_what_make_docs_makes(name: str) -> None:
+    assert (Path(__file__).parents[1] / "docs" / name).read_text(encoding="utf-8") == pages()[name]
