@@ -1,0 +1,153 @@
+/* The pages' script: figures, sorting, filters, CSV, print. Plain and classic, so that it runs from file://. */
+(function () {
+  "use strict";
+  var narrow = window.matchMedia("(max-width: 600px)");
+  var body = document.body;
+  var all = function (selector, root) { return Array.prototype.slice.call((root || document).querySelectorAll(selector)); };
+
+  if (window.JUNHENG) all("[data-release]").forEach(function (e) { e.textContent = window.JUNHENG.release; });
+
+  /* --- figures ------------------------------------------------------------------------------------------------ */
+  var specs = {};
+  function spec(plot) {
+    if (!specs[plot.id]) specs[plot.id] = JSON.parse(document.getElementById(plot.dataset.figure).textContent);
+    return specs[plot.id];
+  }
+  function dataOf(figure, isNarrow) {
+    return figure.data.map(function (trace, i) {
+      var other = isNarrow && figure.narrow.data && figure.narrow.data[i];
+      if (!other) return trace;
+      return Object.assign({}, trace, { y: other.y, marker: Object.assign({}, trace.marker, { size: other.size }) });
+    });
+  }
+  function draw(plot) {
+    var note = document.querySelector("[data-no-plot='" + plot.id + "']");
+    if (!window.Plotly) { note.textContent = body.dataset.unzip; return; }
+    var figure = spec(plot), isNarrow = narrow.matches;
+    var layout = JSON.parse(JSON.stringify(isNarrow ? figure.narrow.layout : figure.layout));
+    window.Plotly.react(plot, dataOf(figure, isNarrow), layout, figure.config);
+    plot.dataset.drawn = isNarrow ? "narrow" : "wide";
+    note.hidden = true;
+    all("svg", plot).forEach(function (svg) { svg.setAttribute("aria-hidden", "true"); });
+  }
+  var plots = all(".plot");
+  if (plots.length) draw(plots[0]);
+  var rest = plots.slice(1);
+  if ("IntersectionObserver" in window && window.Plotly) {
+    var seen = new IntersectionObserver(function (entries) {
+      entries.forEach(function (e) { if (e.isIntersecting) { seen.unobserve(e.target); draw(e.target); } });
+    }, { rootMargin: "600px" });
+    rest.forEach(function (plot) { plot.style.minHeight = "20rem"; seen.observe(plot); });
+  } else rest.forEach(draw);
+  var redraw = function () { plots.forEach(function (plot) { if (plot.dataset.drawn) draw(plot); }); };
+  if (narrow.addEventListener) narrow.addEventListener("change", redraw);
+
+  /* --- print: everything drawn and open, at the width of the paper ---------------------------------------------- */
+  var closed = [];
+  window.addEventListener("beforeprint", function () {
+    closed = all("details:not([open])");
+    closed.forEach(function (d) { d.open = true; });
+    if (!window.Plotly) return;
+    plots.forEach(function (plot) {
+      draw(plot);
+      window.Plotly.relayout(plot, { width: 690, height: spec(plot).print, autosize: false });
+    });
+  });
+  window.addEventListener("afterprint", function () {
+    closed.forEach(function (d) { d.open = false; });
+    if (window.Plotly) redraw(); /* the layout of the page is drawn anew, with its own size */
+  });
+
+  /* --- a link to a trace box opens it ---------------------------------------------------------------------------- */
+  function open() {
+    var target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    for (var e = target; e; e = e.parentElement) if (e.tagName === "DETAILS") e.open = true;
+    if (target) target.scrollIntoView();
+  }
+  window.addEventListener("hashchange", open);
+  if (location.hash) open();
+
+  /* --- tables ---------------------------------------------------------------------------------------------------- */
+  var raw = function (cell) { return cell.dataset.v !== undefined ? cell.dataset.v : shown(cell); };
+  function shown(cell) {
+    return Array.prototype.map.call(cell.childNodes, function (n) {
+      return n.nodeType === 3 || n.nodeName === "A" ? n.textContent : "";
+    }).join("").trim();
+  }
+  var language = document.documentElement.lang;
+  function compare(a, b, sign) {
+    if (a === "" || a === "—") return b === "" || b === "—" ? 0 : 1; /* missing stays last */
+    if (b === "" || b === "—") return -1;
+    var x = Number(a), y = Number(b);
+    return sign * (isNaN(x) || isNaN(y) ? a.localeCompare(b, language) : x - y);
+  }
+  function sortBy(table, index, button) {
+    var th = button.closest("th");
+    var isNumber = th.classList.contains("n");
+    var now = th.getAttribute("aria-sort");
+    var next = now === "descending" ? "ascending" : now === "ascending" ? "descending" : isNumber ? "descending" : "ascending";
+    all("th[aria-sort]", table).forEach(function (h) { h.removeAttribute("aria-sort"); });
+    th.setAttribute("aria-sort", next);
+    var rows = all("tbody tr", table).map(function (row, i) { return [raw(row.cells[index]), i, row]; });
+    rows.sort(function (a, b) { return compare(a[0], b[0], next === "ascending" ? 1 : -1) || a[1] - b[1]; });
+    rows.forEach(function (entry) { table.tBodies[0].appendChild(entry[2]); });
+  }
+  function makeSortable(table) {
+    all("thead .th", table).forEach(function (span, index) {
+      var button = document.createElement("button");
+      button.type = "button";
+      button.title = body.dataset.sort;
+      button.textContent = span.textContent;
+      button.addEventListener("click", function () { sortBy(table, index, button); });
+      span.textContent = "";
+      span.appendChild(button);
+    });
+  }
+  function makeFilter(table, tools) {
+    var input = tools.querySelector("[data-filter]"), select = tools.querySelector("[data-state]");
+    if (!input) return;
+    var count = tools.querySelector("[data-count]");
+    var rows = all("tbody tr", table);
+    var texts = rows.map(function (row) { return (row.textContent + " " + (row.dataset.find || "")).toLowerCase(); });
+    function apply() {
+      var wanted = input.value.trim().toLowerCase(), state = select ? select.value : "", n = 0;
+      rows.forEach(function (row, i) {
+        var fits = texts[i].indexOf(wanted) >= 0 && (!state || (" " + row.dataset.state + " ").indexOf(" " + state + " ") >= 0);
+        row.hidden = !fits;
+        if (fits) n += 1;
+      });
+      count.textContent = body.dataset.filterCount.replace("%n", n).replace("%m", rows.length);
+    }
+    input.addEventListener("input", apply);
+    if (select) select.addEventListener("change", apply);
+    apply();
+  }
+  function csv(table) {
+    var quote = function (text) { return /[",\n\r]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text; };
+    var heads = all("thead th", table), rows = all("tbody tr", table);
+    var hasTrace = rows.some(function (row) { return row.dataset.trace; });
+    var lines = [heads.map(function (th) { return th.querySelector(".th").textContent; }).concat(hasTrace ? ["trace_id"] : [])];
+    if (heads.some(function (th) { return th.dataset.unit; })) {
+      lines.push(heads.map(function (th) { return th.dataset.unit || ""; }).concat(hasTrace ? [""] : []));
+    }
+    rows.forEach(function (row) {
+      if (row.hidden) return;
+      lines.push(Array.prototype.map.call(row.cells, raw).concat(hasTrace ? [row.dataset.trace || ""] : []));
+    });
+    var text = "\ufeff" + lines.map(function (line) { return line.map(quote).join(","); }).join("\r\n") + "\r\n";
+    var link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
+    link.download = table.dataset.file;
+    document.body.appendChild(link);
+    link.click();
+    link.remove();
+    setTimeout(function () { URL.revokeObjectURL(link.href); }, 1000);
+  }
+  all(".tools").forEach(function (tools) {
+    var table = document.getElementById(tools.dataset.for);
+    if (table.dataset.sortable !== undefined) makeSortable(table);
+    makeFilter(table, tools);
+    tools.querySelector("[data-csv]").addEventListener("click", function () { csv(table); });
+    tools.hidden = false;
+  });
+})();

@@ -1,0 +1,304 @@
+"""Reads a finished release database, once, into frames cut by county and stage.
+
+Every comparison with a level is made here by the database's own macros ``at_least`` and ``at_most``, on values that are
+not rounded; pages only count and show what came of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from pipeline.errors import FaultError
+from pipeline.schema.model import Catalogue, Label, Standard
+from pipeline.tables.context import rounded
+
+Rows = list[dict[str, Any]]
+Groups = dict[tuple[Any, ...], Rows]
+
+
+@dataclass(frozen=True)
+class County:
+    """A county and the names of what it lies in; ``province`` and ``prefecture`` are null where there is none."""
+
+    code: str
+    name: Label
+    is_fictional: bool
+    province_code: str
+    province: Label | None
+    prefecture: Label | None
+
+
+@dataclass(frozen=True)
+class Release:
+    """What the pages read. Groups are rows as dictionaries by key; a key without rows is absent.
+
+    ``gaps``: by (county, stage), every standard, the latest and the previous year. ``schools``: by (county, stage), rows
+    of the latest year with scope. ``values``: by (county, stage), values of counted schools with level and state.
+    ``merged``, ``lost``, ``findings``, ``parts``: by (county,). ``refused``: files of which nothing counts.
+    """
+
+    release_id: str
+    built_at: str
+    code_version: str
+    catalogue_version: str
+    year: int
+    previous: int | None
+    counties: tuple[County, ...]
+    gaps: Groups
+    schools: Groups
+    values: Groups
+    merged: Groups
+    lost: Groups
+    findings: Groups
+    parts: Groups
+    refused: Rows
+    account: dict[str, int]
+
+
+def read_release(database: Path, catalogue: Catalogue) -> Release:
+    """Opens the database read-only and reads what the pages need.
+
+    Raises FaultError when it holds no gap coefficients: a site without a year would say nothing.
+    """
+    standard = catalogue.standards[catalogue.about.default_standard]
+    with duckdb.connect(str(database), read_only=True) as connection:
+        years = [
+            row[0]
+            for row in connection.execute("select distinct year from gap_coefficient order by year desc").fetchall()
+        ]
+        if not years:
+            raise FaultError(
+                "发布库中没有差异系数，无法生成网页",
+                "the release holds no gap coefficients, so there is nothing to report",
+            )
+        reader = _Reader(connection, int(years[0]), standard)
+        previous = int(years[1]) if len(years) > 1 else None
+        reader.make_values(catalogue)
+        info = reader.rows("select * from release_info limit 1") or [{}]
+        return Release(
+            release_id=str(info[0].get("release_id", "")),
+            built_at=str(info[0].get("built_at", "")),
+            code_version=str(info[0].get("code_version", "")),
+            catalogue_version=str(info[0].get("catalogue_version", catalogue.about.version)),
+            year=reader.year,
+            previous=previous,
+            counties=_counties(reader.rows(_DIVISIONS, year=reader.year)),
+            gaps=reader.groups(_GAPS, ["county_code", "stage"], year=reader.year, previous=previous),
+            schools=reader.groups(
+                _schools_sql(catalogue), ["county_code", "stage"], year=reader.year, standard=standard.id
+            ),
+            values=reader.groups("select * from page_value order by school_id, indicator_id", ["county_code", "stage"]),
+            merged=reader.groups(_MERGED, ["county_code"], year=reader.year),
+            lost=reader.groups(_LOST, ["county_code"], year=reader.year),
+            findings=reader.groups(_FINDINGS, ["county_code"], year=reader.year),
+            parts=reader.groups(_PARTS, ["county_code"], year=reader.year),
+            refused=reader.rows(_REFUSED, year=reader.year),
+            account=reader.rows(_ACCOUNT, year=reader.year)[0],
+        )
+
+
+@dataclass(frozen=True)
+class _Reader:
+    connection: duckdb.DuckDBPyConnection
+    year: int
+    standard: Standard
+
+    def frame(self, sql: str, **parameters: Any) -> pl.DataFrame:
+        used = {name: value for name, value in parameters.items() if f"${name}" in sql}
+        frame: pl.DataFrame = self.connection.sql(sql, params=used or None).pl()
+        return frame
+
+    def rows(self, sql: str, **parameters: Any) -> Rows:
+        return self.frame(sql, **parameters).to_dicts()
+
+    def groups(self, sql: str, key: Sequence[str], **parameters: Any) -> Groups:
+        frame = self.frame(sql, **parameters)
+        return {k: part.to_dicts() for k, part in frame.partition_by(key, as_dict=True, maintain_order=True).items()}
+
+    def make_values(self, catalogue: Catalogue) -> None:
+        """Temporary table ``page_value``: one row a counted school, stage and gap indicator of the latest year."""
+        sql = _VALUES.format(compared=rounded("value", catalogue.setting("decimals_value")))
+        names = list(self.standard.gap.indicators) if self.standard.gap else []
+        self.connection.execute(sql, {"year": self.year, "standard": self.standard.id, "names": names})
+
+
+def _counties(divisions: Rows) -> tuple[County, ...]:
+    by_code = {d["code"]: d for d in divisions}
+    found = []
+    for d in divisions:
+        if d["level"] != "county":
+            continue
+        above: dict[str, dict[str, Any]] = {}
+        here = by_code.get(d["parent_code"])
+        while here is not None and here["level"] not in above:
+            above[here["level"]] = here
+            here = by_code.get(here["parent_code"])
+        province, prefecture = above.get("province"), above.get("prefecture")
+        code = province["code"] if province else "0"
+        found.append(
+            County(
+                d["code"],
+                Label(zh=d["name_zh"], en=d["name_en"]),
+                bool(d["is_fictional"]),
+                code,
+                _name(province),
+                _name(prefecture),
+            )
+        )
+    return tuple(sorted(found, key=lambda c: (c.province_code, c.code)))
+
+
+def _name(division: dict[str, Any] | None) -> Label | None:
+    return None if division is None else Label(zh=division["name_zh"], en=division["name_en"])
+
+
+def _schools_sql(catalogue: Catalogue) -> str:
+    """School rows with scope; a school's stage is split where it holds less of a shared cell than the whole school."""
+    shared = [f.id for f in catalogue.fields_of("split") if not f.is_derived and f.type in ("integer", "number")]
+    less = " or ".join(f"not at_least(s.{name}, t.{name})" for name in shared) or "false"
+    return _SCHOOLS.format(is_split=f"coalesce({less}, false)")
+
+
+_DIVISIONS = """
+select code, name_zh, name_en, level, parent_code, is_fictional from division
+where valid_from <= $year and $year <= valid_to order by code
+"""
+
+_VALUES = """
+create or replace temp table page_value as
+with placed as (
+    select
+        v.year, v.school_id, v.stage, v.indicator_id, v.county_code, v.pupils, v.value, v.state, v.trace_id,
+        i.direction, t.value as level, t.floor,
+        row_number() over (
+            partition by v.school_id, v.stage, v.indicator_id
+            order by t.stage = v.stage desc nulls last, t.school_type = s.school_type desc nulls last, t.year_from desc nulls last
+        ) as place
+    from indicator_value as v
+    inner join school_scope as c
+        on c.year = v.year and c.school_id = v.school_id and c.stage = v.stage and c.standard_id = $standard and c.is_counted
+    inner join school as s on s.year = v.year and s.school_id = v.school_id
+    inner join indicator as i on i.indicator_id = v.indicator_id
+    left join threshold as t
+        on t.standard_id = c.standard_id and t.indicator_id = v.indicator_id and t.stage in (v.stage, '*')
+            and t.school_type in (s.school_type, '*') and t.year_from <= v.year
+    where v.year = $year and list_contains($names, v.indicator_id)
+)
+select
+    *,
+    case
+        when state <> 'ok' then state
+        when level is null then 'measured'
+        when case when direction = '>=' then at_least({compared}, level) else at_most({compared}, level) end then 'met'
+        when floor is null then 'unmet'
+        when case when direction = '>=' then at_least({compared}, floor) else at_most({compared}, floor) end then 'below'
+        else 'unmet'
+    end as shown
+from placed
+where place = 1
+"""
+
+_GAPS = """
+with level as (
+    select county_code, stage, indicator_id, any_value(direction) as direction, min(level) as low, max(level) as high,
+        min(floor) as floor
+    from page_value group by county_code, stage, indicator_id
+)
+select
+    g.year, g.standard_id, g.area_code as county_code, g.stage, g.indicator_id,
+    cast(g.schools as bigint) as schools, g.pupils, cast(g.schools_missing as bigint) as schools_missing, g.pupils_missing,
+    cast(g.counties_came as bigint) as counties_came, g.mean, g.sd, g.cv, g.cv_limit, g.is_met, g.state, g.trace_id,
+    case when l.low = l.high then l.low end as level,
+    case when l.low = l.high then l.floor end as floor,
+    case when l.low = l.high and g.schools > 0
+        then case when l.direction = '>=' then at_least(g.mean, l.low) else at_most(g.mean, l.low) end end as mean_is_up
+from gap_coefficient as g
+left join level as l on l.county_code = g.area_code and l.stage = g.stage and l.indicator_id = g.indicator_id
+where g.area_level = 'county' and (g.year = $year or g.year = $previous)
+order by county_code, g.stage, g.standard_id, g.indicator_id, g.year
+"""
+
+_SCHOOLS = """
+select
+    s.county_code, s.stage, s.school_id, c.name, c.school_type, s.pupils, cast(s.campuses as bigint) as campuses,
+    o.is_counted, o.rule_id, o.reason_zh, o.reason_en, o.clause, {is_split} as is_split
+from school_stage as s
+inner join school as c on c.year = s.year and c.school_id = s.school_id
+inner join school_scope as o
+    on o.year = s.year and o.school_id = s.school_id and o.stage = s.stage and o.standard_id = $standard
+left join school_total as t on t.year = s.year and t.school_id = s.school_id
+where s.year = $year
+order by s.county_code, s.stage, s.school_id
+"""
+
+_MERGED = """
+select county_code, school_id, name, parent_school_id from school
+where year = $year and is_merged order by county_code, school_id
+"""
+
+_LOST = """
+select f.county_code, f.school_id, max_by(known.name, known.year) as name, count(distinct f.finding_id) as findings
+from finding as f
+left join submission_part as p
+    on p.submission_id = f.submission_id and p.part = f.part and p.county_code = f.county_code
+left join school as known on known.school_id = f.school_id
+where f.year = $year and f.severity = 'critical' and f.school_id is not null and f.county_code is not null
+    and coalesce(p.status, 'accepted') = 'accepted'
+    and not exists (select 1 from school as s where s.year = f.year and s.school_id = f.school_id)
+group by f.county_code, f.school_id order by f.county_code, f.school_id
+"""
+
+_FINDINGS = """
+with one as (
+    select submission_id, min(county_code) as county_code from submission_part
+    where county_code <> '' group by submission_id having count(distinct county_code) = 1
+)
+select
+    coalesce(nullif(f.county_code, ''), one.county_code) as county_code, f.severity, f.rule_id, f.school_id, s.name, f.part,
+    b.layout_id, b.file_name, f.sheet, f.row, f.cell, f.found, f.expected,
+    f.message_zh, f.message_en, f.mend_zh, f.mend_en
+from finding as f
+inner join submission as b on b.submission_id = f.submission_id
+left join one on one.submission_id = f.submission_id
+left join submission_part as p
+    on p.submission_id = f.submission_id and p.part = f.part and p.county_code = f.county_code
+left join school as s on s.year = f.year and s.school_id = f.school_id
+where f.year = $year and coalesce(nullif(f.county_code, ''), one.county_code) is not null
+    and coalesce(p.status, 'accepted') in ('accepted', 'rejected')
+order by 1, case f.severity when 'critical' then 0 when 'warning' then 1 else 2 end, f.school_id nulls last,
+    b.file_name, f.row, f.cell, f.rule_id, f.finding_id
+"""
+
+_PARTS = """
+select p.county_code, p.part, p.layout_id, b.file_name, b.inbox_path, b.sha256, p.rows_read, p.rows_accepted,
+    p.rows_quarantined, p.rows_filtered, p.rows_not_data
+from submission_part as p
+inner join submission as b on b.submission_id = p.submission_id
+where p.year = $year and p.status = 'accepted'
+order by p.county_code, b.inbox_path, p.part
+"""
+
+_REFUSED = """
+select b.file_name, b.inbox_path, b.sha256, b.status, first(f.message_zh order by f.finding_id) as message_zh,
+    first(f.message_en order by f.finding_id) as message_en, first(f.mend_zh order by f.finding_id) as mend_zh,
+    first(f.mend_en order by f.finding_id) as mend_en
+from submission as b
+left join finding as f on f.submission_id = b.submission_id and f.severity = 'critical' and f.county_code is null
+where b.year = $year and b.status <> 'accepted'
+group by b.submission_id, b.file_name, b.inbox_path, b.sha256, b.status order by b.inbox_path, b.sha256
+"""
+
+_ACCOUNT = """
+select count(distinct submission_id) as files, cast(coalesce(sum(rows_read), 0) as bigint) as rows_read,
+    cast(coalesce(sum(rows_accepted), 0) as bigint) as rows_accepted,
+    cast(coalesce(sum(rows_quarantined), 0) as bigint) as rows_quarantined,
+    cast(coalesce(sum(rows_filtered), 0) as bigint) as rows_filtered,
+    cast(coalesce(sum(rows_not_data), 0) as bigint) as rows_not_data
+from submission_part where year = $year and status = 'accepted'
+"""

@@ -1,0 +1,80 @@
+"""Tables of a page: plain records that one template prints, and that sort, filter and CSV read from ``data-v``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reports.words import Words
+
+
+@dataclass(frozen=True)
+class Column:
+    """``note`` stands under the title (such as the level); ``unit`` goes to the unit row of the CSV too."""
+
+    title: str
+    numeric: bool = False
+    unit: str = ""
+    note: str = ""
+    wrap: bool = False
+    is_wide: bool = False
+
+
+@dataclass(frozen=True)
+class Cell:
+    """``raw``: the value as CSV and sorting take it (the text where null); ``state`` colours, ``symbol`` and ``word`` say it."""
+
+    text: str
+    raw: str | None = None
+    state: str = ""
+    symbol: str = ""
+    word: str = ""
+    show_word: bool = False
+    href: str = ""
+    badge: str = ""
+    badge_title: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """The first cell is the row's header. ``state``: what the state filter picks; ``find``: more text that the filter box finds."""
+
+    cells: Sequence[Cell]
+    state: str = ""
+    find: str = ""
+    trace: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """``states``: (state, word) for the filter; ``filter_key``: the phrase that labels the filter box."""
+
+    id: str
+    caption: str
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+    file: str
+    states: Sequence[tuple[str, str]] = ()
+    is_tall: bool = False
+    filter_key: str = "filter"
+
+    @property
+    def has_tools(self) -> bool:
+        return len(self.rows) > 3
+
+    @property
+    def has_trace(self) -> bool:
+        return any(row.trace for row in self.rows)
+
+
+def state_cell(
+    text: str, state: str, words: Words, kind: str, *, raw: str = "", show_word: bool = False, href: str = ""
+) -> Cell:
+    """A cell with its state as symbol and word; the word is for screen readers unless ``show_word``."""
+    return Cell(text, raw, state, words.symbol(state), words.state(state, kind), show_word, href)
+
+
+def states_of(rows: Sequence[Row], order: Sequence[str], words: Words, kind: str) -> list[tuple[str, str]]:
+    """The states that rows have, in order, with symbol and word, for the filter of a table."""
+    present = {row.state for row in rows}
+    return [(s, f"{words.symbol(s)} {words.state(s, kind)}".strip()) for s in order if s in present]
