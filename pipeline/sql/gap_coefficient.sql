@@ -6,28 +6,48 @@
 -- mean is that double and sd is 0. theil: Theil's T = Σ P x/(P X) ln(x/X), with 0·ln 0 = 0.
 -- Everything is wide (a column per indicator) until the last step.
 with
+came as (
+    select distinct year, county_code from unit
+),
+expected as (
+    select
+        y.year, a.area_level, a.area_code, count(*) as counties_expected, count(c.county_code) as counties_came
+    from (select distinct year from came) as y
+    inner join area as a on a.valid_from <= y.year and y.year <= a.valid_to
+    left join came as c on c.year = y.year and c.county_code = a.county_code
+    group by y.year, a.area_level, a.area_code
+),
+absent as (
+    select
+        b.year, b.standard_id, a.area_level, a.area_code, b.stage,
+        count(*) as schools, sum(b.pupils) as pupils, count(*) - count(b.pupils) as unknown
+    from absent_scope as b
+    inner join area as a on a.county_code = b.county_code and a.valid_from <= b.year and b.year <= a.valid_to
+    where b.is_counted
+    group by b.year, b.standard_id, a.area_level, a.area_code, b.stage
+),
 {%- for standard in gap_standards %}
 {%- set ids = standard.gap.indicators %}
 {%- set number = loop.index %}
 mean_{{ number }} as (
     select
-        year, county_code, stage, count(*) as n, sum(pupils) as p
+        place_no, count(*) as n, sum(pupils) as p
         {%- for id in ids %},
         count(x_{{ id }}) as n_{{ id }},
-        sum(pupils) filter (where x_{{ id }} is not null) as p_{{ id }},
+        sum(case when x_{{ id }} is not null then pupils end) as p_{{ id }},
         sum(pupils * x_{{ id }}) as r_{{ id }}
         {%- if not always_owed(indicator_of[id]) %},
-        count(*) filter (where is_owed_{{ id }}) as n_owed_{{ id }},
-        coalesce(sum(pupils) filter (where is_owed_{{ id }}), 0) as p_owed_{{ id }}
+        count(case when is_owed_{{ id }} then 1 end) as n_owed_{{ id }},
+        coalesce(sum(case when is_owed_{{ id }} then pupils end), 0) as p_owed_{{ id }}
         {%- endif %}
         {%- endfor %}
     from indicator_wide
     where is_counted_{{ number }}
-    group by year, county_code, stage
+    group by place_no
 ),
 deviation_{{ number }} as (
     select
-        d.year, d.county_code, d.stage
+        d.place_no
         {%- for id in ids %},
         min(x_{{ id }}) as low_{{ id }},
         max(x_{{ id }}) as high_{{ id }},
@@ -36,16 +56,16 @@ deviation_{{ number }} as (
         {%- endfor %}
     from indicator_wide as d
     inner join (
-        select year, county_code, stage
+        select place_no
             {%- for id in ids %}, r_{{ id }} / p_{{ id }} as m_{{ id }}{% endfor %}
         from mean_{{ number }}
-    ) as m on m.year = d.year and m.county_code = d.county_code and m.stage = d.stage
+    ) as m on m.place_no = d.place_no
     where d.is_counted_{{ number }}
-    group by d.year, d.county_code, d.stage
+    group by d.place_no
 ),
 part_{{ number }} as (
     select
-        a.area_level, a.area_code, m.*
+        l.year, a.area_level, a.area_code, l.stage, m.*
         {%- for id in ids %},
         case when low_{{ id }} = high_{{ id }} then low_{{ id }} else r_{{ id }} / p_{{ id }} end as m_{{ id }},
         low_{{ id }}, high_{{ id }},
@@ -53,8 +73,9 @@ part_{{ number }} as (
         case when low_{{ id }} = high_{{ id }} then 0 else t_{{ id }} end as t_{{ id }}
         {%- endfor %}
     from mean_{{ number }} as m
-    inner join deviation_{{ number }} as d on d.year = m.year and d.county_code = m.county_code and d.stage = m.stage
-    inner join area as a on a.county_code = m.county_code and a.valid_from <= m.year and m.year <= a.valid_to
+    inner join deviation_{{ number }} as d on d.place_no = m.place_no
+    inner join place as l on l.place_no = m.place_no
+    inner join area as a on a.county_code = l.county_code and a.valid_from <= l.year and l.year <= a.valid_to
 ),
 area_mean_{{ number }} as (
     select
@@ -87,59 +108,46 @@ area_square_{{ number }} as (
         on a.year = p.year and a.area_level = p.area_level and a.area_code = p.area_code and a.stage = p.stage
     group by p.year, p.area_level, p.area_code, p.stage
 ),
+frame_{{ number }} as (
+    select
+        e.year, '{{ standard.id }}' as standard_id, e.area_level, e.area_code, g.stage, g.cv_limit,
+        e.counties_expected, e.counties_came, coalesce(m.n, 0) as n, coalesce(m.p, 0) as p,
+        coalesce(b.schools, 0) as schools_absent, coalesce(b.pupils, 0) as pupils_absent,
+        coalesce(b.unknown, 0) > 0 and e.area_level = 'county' as is_unknown
+        {%- for id in ids %},
+        m.n_{{ id }}, m.p_{{ id }}, m.m_{{ id }}, m.low_{{ id }} = m.high_{{ id }} as is_equal_{{ id }},
+        s.q_{{ id }}, s.t_{{ id }}
+        {%- if not always_owed(indicator_of[id]) %},
+        coalesce(m.n_owed_{{ id }}, 0) as n_owed_{{ id }}, coalesce(m.p_owed_{{ id }}, 0) as p_owed_{{ id }}
+        {%- endif %}
+        {%- endfor %}
+    from expected as e
+    cross join (select distinct stage, cv_limit from gap_indicator where standard_id = '{{ standard.id }}') as g
+    left join area_mean_{{ number }} as m
+        on m.year = e.year and m.area_level = e.area_level and m.area_code = e.area_code and m.stage = g.stage
+    left join area_square_{{ number }} as s
+        on s.year = e.year and s.area_level = e.area_level and s.area_code = e.area_code and s.stage = g.stage
+    left join absent as b
+        on b.year = e.year and b.standard_id = '{{ standard.id }}' and b.area_level = e.area_level
+            and b.area_code = e.area_code and b.stage = g.stage
+),
 {%- endfor %}
-computed as (
+counted as (
     {%- for standard in gap_standards %}
     {%- set number = loop.index %}
     {%- for id in standard.gap.indicators %}
     {%- set owed = "" if always_owed(indicator_of[id]) else "_owed_" ~ id %}
     {{ "union all" if not (loop.first and number == 1) }}
     select
-        m.year, '{{ standard.id }}' as standard_id, m.area_level, m.area_code, m.stage, '{{ id }}' as indicator_id,
-        m.n_{{ id }} as schools, coalesce(m.p_{{ id }}, 0) as pupils,
-        m.n{{ owed }} - m.n_{{ id }} as schools_missing, m.p{{ owed }} - coalesce(m.p_{{ id }}, 0) as pupils_missing,
-        m.m_{{ id }} as mean, m.low_{{ id }} = m.high_{{ id }} as is_equal, s.q_{{ id }} as squares, s.t_{{ id }} as theil
-    from area_mean_{{ number }} as m
-    inner join area_square_{{ number }} as s
-        on s.year = m.year and s.area_level = m.area_level and s.area_code = m.area_code and s.stage = m.stage
+        year, standard_id, area_level, area_code, stage, '{{ id }}' as indicator_id, cv_limit,
+        counties_expected, counties_came, is_unknown,
+        coalesce(n_{{ id }}, 0) as schools, coalesce(p_{{ id }}, 0) as pupils,
+        n{{ owed }} - coalesce(n_{{ id }}, 0) + schools_absent as schools_missing,
+        p{{ owed }} - coalesce(p_{{ id }}, 0) + pupils_absent as pupils_missing,
+        m_{{ id }} as mean, is_equal_{{ id }} as is_equal, q_{{ id }} as squares, t_{{ id }} as theil
+    from frame_{{ number }}
     {%- endfor %}
     {%- endfor %}
-),
-came as (
-    select distinct year, county_code from unit
-),
-expected as (
-    select
-        y.year, a.area_level, a.area_code, count(*) as counties_expected, count(c.county_code) as counties_came
-    from (select distinct year from came) as y
-    inner join area as a on a.valid_from <= y.year and y.year <= a.valid_to
-    left join came as c on c.year = y.year and c.county_code = a.county_code
-    group by y.year, a.area_level, a.area_code
-),
-absent as (
-    select b.year, b.standard_id, a.area_level, a.area_code, b.stage, count(*) as schools, sum(b.pupils) as pupils,
-        count(*) - count(b.pupils) as unknown
-    from absent_scope as b
-    inner join area as a on a.county_code = b.county_code and a.valid_from <= b.year and b.year <= a.valid_to
-    where b.is_counted
-    group by b.year, b.standard_id, a.area_level, a.area_code, b.stage
-),
-counted as (
-    select
-        e.year, g.standard_id, e.area_level, e.area_code, g.stage, g.indicator_id, g.cv_limit,
-        e.counties_expected, e.counties_came, coalesce(c.schools, 0) as schools, coalesce(c.pupils, 0) as pupils,
-        coalesce(c.schools_missing, 0) + coalesce(b.schools, 0) as schools_missing,
-        coalesce(c.pupils_missing, 0) + coalesce(b.pupils, 0) as pupils_missing,
-        coalesce(b.unknown, 0) > 0 and e.area_level = 'county' as is_unknown,
-        c.mean, c.is_equal, c.squares, c.theil
-    from expected as e
-    cross join gap_indicator as g
-    left join computed as c
-        on c.year = e.year and c.standard_id = g.standard_id and c.area_level = e.area_level
-            and c.area_code = e.area_code and c.stage = g.stage and c.indicator_id = g.indicator_id
-    left join absent as b
-        on b.year = e.year and b.standard_id = g.standard_id and b.area_level = e.area_level
-            and b.area_code = e.area_code and b.stage = g.stage
 ),
 measured as (
     select

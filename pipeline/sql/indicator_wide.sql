@@ -1,12 +1,12 @@
 -- indicator_wide: one row a year, school and stage; a column per indicator whose gaps are measured.
--- Key: year, school_id, stage. Working table: the gap computation reads every school from here alone.
+-- Key: place_no, school_id. Working table: the gap computation reads every school from here alone.
 -- is_counted_n: the n-th standard that measures gaps counts the row (as in school_scope). x_i: value, null where missing
 -- or not applicable. is_owed_i: the value is owed (only for indicators that may not apply; others are always owed).
 {%- import "macros.jinja" as m %}
 {%- set of_stage = gap_indicators | selectattr("scope", "equalto", "stage") | list %}
 {%- set of_school = gap_indicators | selectattr("scope", "equalto", "school") | list %}
 select
-    s.year, s.school_id, s.stage, s.county_code, s.pupils
+    p.place_no, s.school_id, s.pupils
     {%- for standard in gap_standards %},
     s.is_counted_{{ loop.index }}
     {%- endfor %}
@@ -29,6 +29,7 @@ from (
         {%- endfor %}
     from school_stage
 ) as s
+inner join place as p on p.year = s.year and p.county_code = s.county_code and p.stage = s.stage
 {%- if of_school %}
 inner join (
     select
@@ -40,4 +41,4 @@ inner join (
     from school_total
 ) as t on t.year = s.year and t.school_id = s.school_id
 {%- endif %}
-order by s.year, s.county_code, s.stage, s.school_id
+order by p.place_no, s.school_id

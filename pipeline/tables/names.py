@@ -22,7 +22,8 @@ SQL_TABLES: dict[str, tuple[str, ...]] = {
     "school_scope": ("school_stage",),
     "absent_scope": ("absent",),
     "indicator_value": ("school_stage", "school_total"),
-    "indicator_wide": ("school_stage", "school_total"),
-    "gap_coefficient": ("unit", "indicator_wide", "absent_scope"),
+    "place": ("school_stage",),
+    "indicator_wide": ("school_stage", "school_total", "place"),
+    "gap_coefficient": ("unit", "place", "indicator_wide", "absent_scope"),
 }
 """Tables made by ``pipeline/sql/<name>.sql``, each after those it reads."""

@@ -12,7 +12,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import duckdb
@@ -61,18 +61,22 @@ def catalogue_for_bench() -> tuple[Catalogue, list[str]]:
     return changed, list(standard.gap.indicators)
 
 
-def write_input(path: Path, catalogue: Catalogue, ids: list[str]) -> None:
+def places(catalogue: Catalogue) -> pl.DataFrame:
+    """One row a year and county, numbered as ``place`` is."""
+    codes = [d.code for d in catalogue.divisions if d.level == "county"]
+    rows = [(y * COUNTIES + c, 2001 + y, code) for y in range(YEARS) for c, code in enumerate(codes)]
+    frame = pl.DataFrame(rows, schema=["place_no", "year", "county_code"], orient="row")
+    return frame.with_columns(stage=pl.lit(catalogue.judged_stages[0].id))
+
+
+def write_input(path: Path, ids: list[str]) -> None:
     """One row a school-year, sorted as ``indicator_wide`` is."""
     rng = np.random.default_rng(1)
     rows = SCHOOLS * YEARS
     county = np.sort(rng.integers(0, COUNTIES, SCHOOLS))
-    codes = np.array([d.code for d in catalogue.divisions if d.level == "county"])
-    stage = catalogue.judged_stages[0].id
     columns = {
-        "year": np.repeat(np.arange(2001, 2001 + YEARS), SCHOOLS),
+        "place_no": np.repeat(np.arange(YEARS) * COUNTIES, SCHOOLS) + np.tile(county, YEARS),
         "school_id": np.tile(np.char.add("S", np.arange(SCHOOLS).astype(str)), YEARS),
-        "stage": np.full(rows, stage),
-        "county_code": np.tile(codes[county], YEARS),
         "pupils": rng.integers(50, 3000, rows).astype(float),
         "is_counted_1": np.full(rows, True),
     }
@@ -84,7 +88,8 @@ def prepared(catalogue: Catalogue, path: Path, threads: int) -> duckdb.DuckDBPyC
     """A connection as the product makes it, with the made-up rows in place of the working tables."""
     connection = compute.connect(catalogue, threads=threads)
     connection.execute(f"create view indicator_wide as select * from read_parquet('{path}')")
-    connection.execute("create table unit as select distinct year, county_code from indicator_wide")
+    connection.register("place", places(catalogue).to_arrow())
+    connection.execute("create table unit as select distinct year, county_code from place")
     empty = "select 0 as year, '' as standard_id, '' as school_id, '' as county_code, '' as stage, 0.0 as pupils, true as is_counted"
     connection.execute(f"create table absent_scope as {empty} where false")
     return connection
@@ -93,7 +98,8 @@ def prepared(catalogue: Catalogue, path: Path, threads: int) -> duckdb.DuckDBPyC
 def pandas_gaps(path: Path, catalogue: Catalogue, ids: list[str]) -> pd.DataFrame:
     """The same means, deviations and coefficients at four levels, as one writes them with pandas groupby."""
     names = [f"x_{name}" for name in ids]
-    frame = pd.read_parquet(path, columns=["year", "stage", "county_code", "pupils", *names])
+    frame = pd.read_parquet(path, columns=["place_no", "pupils", *names])
+    frame = frame.merge(places(catalogue).to_pandas(), on="place_no")
     parents = {d.code: d.parent_code for d in catalogue.divisions}
     frame["county"] = frame["county_code"]
     frame["prefecture"] = frame["county_code"].map(parents)
@@ -113,54 +119,52 @@ def pandas_gaps(path: Path, catalogue: Catalogue, ids: list[str]) -> pd.DataFram
     return pd.concat(results)
 
 
-def seconds(work: Callable[[], object], rounds: int = ROUNDS) -> float:
-    """Median wall time of a piece of work, after one run that is not counted."""
-    work()
-    taken = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - start)
-    return statistics.median(taken)
+def in_turn(works: Mapping[str, Callable[[], object]], rounds: int = ROUNDS) -> dict[str, list[float]]:
+    """Wall times of pieces of work, taken in turn so that each round sees the same machine; the first is not counted."""
+    taken: dict[str, list[float]] = {name: [] for name in works}
+    for number in range(rounds + 1):
+        for name, work in works.items():
+            start = time.perf_counter()
+            work()
+            if number:
+                taken[name].append(time.perf_counter() - start)
+    return taken
+
+
+def show(threads: object, taken: Mapping[str, list[float]], base: list[float]) -> None:
+    """One line a piece of work: its median time, and the median of its ratios to the base, round by round."""
+    for what, times in taken.items():
+        ratio = statistics.median(t / b for t, b in zip(times, base, strict=False))
+        print(f"{threads!s:>7}  {what:<46} {statistics.median(times):>8.3f} {ratio:>7.2f}")
 
 
 def bench() -> None:
-    """Prints the table of ratios, then the profile of the computation."""
+    """Prints the table of ratios, then with --profile what DuckDB says of each operator."""
     catalogue, ids = catalogue_for_bench()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "indicator_wide.parquet"
-        write_input(path, catalogue, ids)
+        write_input(path, ids)
         sql = compute.render("gap_coefficient", catalogue)
-        scan = "select max(year), max(stage), max(county_code), sum(pupils), count(is_counted_1), " + ", ".join(
-            f"sum(x_{name})" for name in ids
-        )
-        print(
-            f"{SCHOOLS * YEARS:,} school-years × {len(ids)} indicators, 4 area levels, {path.stat().st_size >> 20} MB Parquet"
-        )
-        print(
-            f"{os.cpu_count()} cores; medians of {ROUNDS}; ratio 1 = the bare scan of the same columns at the same threads\n"
-        )
+        columns = ", ".join(f"sum(x_{name})" for name in ids)
+        scan = f"select max(place_no), sum(pupils), count(is_counted_1), {columns} from indicator_wide"
+        make = "create or replace temp table made as"
+        size = path.stat().st_size >> 20
+        print(f"{SCHOOLS * YEARS:,} school-years × {len(ids)} indicators, 4 area levels, {size} MB Parquet")
+        print(f"{os.cpu_count()} cores; {ROUNDS} rounds in turn, medians; ratio 1 = bare scan of the same columns\n")
         print(f"{'threads':>7}  {'what':<46} {'seconds':>8} {'÷ scan':>7}")
         for threads in (1, os.cpu_count() or 2):
             with prepared(catalogue, path, threads) as connection:
-                base = seconds(lambda c=connection: c.execute(f"{scan} from indicator_wide").fetchall())
-                gaps = seconds(
-                    lambda c=connection: c.execute(
-                        f"create or replace temp table g as select * exclude (theil) from ({sql})"
-                    )
-                )
-                whole = seconds(lambda c=connection: c.execute(f"create or replace temp table g as {sql}"))
-            for what, taken in (
-                ("bare scan", base),
-                ("gap_coefficient without theil", gaps),
-                ("gap_coefficient as shipped", whole),
-            ):
-                print(f"{threads:>7}  {what:<46} {taken:>8.3f} {taken / base:>7.2f}")
-        peer = seconds(lambda: pandas_gaps(path, catalogue, ids), rounds=1)
-        print(f"{'':>7}  {'pandas groupby, the same coefficients':<46} {peer:>8.3f} {peer / base:>7.2f}")
-        print(
-            f"\npandas takes {peer / whole:.0f} times as long as gap_coefficient as shipped ({os.cpu_count()} threads)"
-        )
+                works = {
+                    "bare scan": lambda c=connection: c.execute(scan).fetchall(),
+                    "gap_coefficient without theil": lambda c=connection: c.execute(
+                        f"{make} select * exclude (theil) from ({sql})"
+                    ),
+                    "gap_coefficient as shipped": lambda c=connection: c.execute(f"{make} {sql}"),
+                }
+                taken = in_turn(works)
+            show(threads, taken, taken["bare scan"])
+        peer = {"pandas groupby, the same coefficients": lambda: pandas_gaps(path, catalogue, ids)}
+        show("", in_turn(peer, rounds=1), taken["bare scan"])
         if "--profile" in sys.argv:
             with prepared(catalogue, path, 1) as connection:
                 print(connection.execute(f"explain analyze {sql}").fetchall()[0][1])

@@ -52,20 +52,21 @@ def gaps_of(catalogue: Catalogue) -> Any:
         "create table absent_scope (year bigint, standard_id varchar, school_id varchar, county_code varchar, stage varchar, pupils double, is_counted boolean)"
     )
 
+    place = pl.DataFrame({"place_no": range(len(LEVELS)), "year": 2025, "county_code": sorted(LEVELS), "stage": stage})
+    connection.register("place", place.to_arrow())
+
     def run(schools: Sequence[School]) -> dict[str, dict[str, Any]]:
         frame = pl.DataFrame(
             {
-                "year": [2025] * len(schools),
+                "place_no": [sorted(LEVELS).index(county) for county, _, _ in schools],
                 "school_id": [str(i) for i in range(len(schools))],
-                "stage": [stage] * len(schools),
-                "county_code": [county for county, _, _ in schools],
                 "pupils": [float(pupils) for _, pupils, _ in schools],
                 "is_counted_1": [True] * len(schools),
                 f"x_{indicator}": pl.Series([value for _, _, value in schools], dtype=pl.Float64),
             }
         )
         connection.register("indicator_wide", frame.to_arrow())
-        connection.register("unit", frame.select("year", "county_code").to_arrow())
+        connection.register("unit", place.filter(pl.col("place_no").is_in(frame["place_no"].implode())).to_arrow())
         rows = connection.sql(sql).pl().filter(stage=stage)
         return {row["area_code"]: row for row in rows.iter_rows(named=True)}
 
