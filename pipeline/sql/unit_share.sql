@@ -2,7 +2,7 @@
 -- Key: year, school_id (of the unit), stage. Shared fields times the stage's share of the unit:
 -- weight × pupils of the stage ÷ the same summed over the unit's stages; null while a stage's pupils are unknown.
 -- Working table: not part of the release.
-{%- import "macros.jinja" as m %}
+{%- import "macros.jinja" as m with context %}
 with
 weighted as (
     select r.year, r.school_id, r.stage, s.is_judged, s.split_weight, {{ pupils_case("r.") }} as pupils
@@ -22,20 +22,7 @@ lacking as (
     where r.stage is null
 )
 {%- for over in stages_over %},
-of_{{ over }} as (
-    select
-        year, school_id, stage
-        {%- for field in derived_stages if field.aggregate and field.aggregate.over == over %},
-        {{ m.aggregate(field) }} as {{ field.id }}
-        {%- endfor %}
-    from (
-        select {{ unit_columns | map("prefix", "u.") | join(", ") }}, s.is_judged, r.stage
-            {%- for cell in cells_of(over) %}, r.{{ cell.id }}{% endfor %}
-        from unit as u
-        inner join unit_{{ over }} as r on r.year = u.year and r.school_id = u.school_id
-        left join stage as s on s.stage = r.stage
-    ) as rows_of_unit
-    group by year, school_id, stage
+of_{{ over }} as ({{ m.from_rows(over, derived_stages, ["year", "school_id", "stage"]) }}
 )
 {%- endfor %},
 shared as (
@@ -53,10 +40,7 @@ shared as (
         t.{{ field.id }}
         {%- endfor %}
         {%- for field in derived_stages if field.aggregate %},
-        case
-            when a_{{ field.aggregate.over }}.school_id is not null then a_{{ field.aggregate.over }}.{{ field.id }}
-            when sent_{{ field.aggregate.over }}.record is not null then {{ "null" if field.aggregate.max else "0" }}
-        end as {{ field.id }}
+        {{ m.taken(field) }} as {{ field.id }}
         {%- endfor %}
     from weighted as w
     inner join whole as k on k.year = w.year and k.school_id = w.school_id
@@ -71,15 +55,5 @@ shared as (
     {%- endfor %}
     where w.pupils > 0
 )
-{%- for layer in stage_layers %},
-derived_{{ loop.index }} as (
-    select *
-        {%- for field in layer %},
-        {{ field.expression }} as {{ field.id }}
-        {%- endfor %}
-    from {{ "shared" if loop.first else "derived_%d" % loop.index0 }}
-)
-{%- endfor %}
-select *
-from {{ "derived_%d" % (stage_layers | length) if stage_layers else "shared" }}
+{{- m.derived(stage_layers, "shared") }}
 order by year, school_id, stage
