@@ -86,6 +86,17 @@ READING_RULES: dict[str, ReadingRule] = {
         "the row has {found} cells under a header of {expected}, so its values cannot be placed",
         "请检查本行是否多了分隔符", "check the row for a stray separator",
     ),
+    "row_short": ReadingRule(
+        "warning", "{expected}",
+        "本行只有 {found} 格，表头有 {expected} 格，缺少的格按空白处理",
+        "the row has {found} cells under a header of {expected}; the rest were taken as blank",
+        "请检查本行是否少了分隔符，或文件是否不完整", "check the row for a lost separator, and that the file is whole",
+    ),
+    "rows_in_a_cell": ReadingRule(
+        "critical", "每格一个值 / one value a cell",
+        "一个单元格里含有 {found} 行内容，可能是引号没有闭合", "one cell holds {found} lines of rows; a quotation mark may be unclosed",
+        "请检查本行和以下各行的引号", "check the quotation marks of this row and the next",
+    ),
     "school_id_missing": ReadingRule(
         "critical", "学校标识码 / a school code",
         "本行没有学校标识码", "the row has no school code",
@@ -119,7 +130,13 @@ READING_RULES: dict[str, ReadingRule] = {
     "not_a_number": ReadingRule(
         "critical", "数字 / a number",
         "“{label_zh}”应为数字，现为“{found}”", "“{label_en}” must be a number but is “{found}”",
-        "请只填数字，不带单位和文字", "type digits only, without unit or words",
+        "请只填半角数字，不带单位、文字、空格和千分位逗号",
+        "type plain digits only, without unit, words, spaces or thousands separators",
+    ),
+    "not_an_option": ReadingRule(
+        "critical", "{expected}",
+        "“{label_zh}”应为所列选项之一，现为“{found}”", "“{label_en}” must be one of those listed but is “{found}”",
+        "请填写所列选项之一", "use one of the values listed",
     ),
     "not_whole": ReadingRule(
         "critical", "整数 / a whole number",
@@ -134,7 +151,8 @@ READING_RULES: dict[str, ReadingRule] = {
     ),
     "school_without_pupils": ReadingRule(
         "warning", "在校生数大于 0 / pupils above 0",
-        "学校在任何学段都没有学生，不参加计算", "the school has no pupils in any stage and takes no part in the computation",
+        "学校没有报送任何学段的学生，不参加计算",
+        "no pupils of any stage were reported for the school, so it takes no part in the computation",
         "如有学生请补报，如已停办请注明", "report its pupils, or say that it has closed",
     ),
     "school_in_two_counties": ReadingRule(
@@ -144,8 +162,9 @@ READING_RULES: dict[str, ReadingRule] = {
     ),
     "branch_without_parent": ReadingRule(
         "critical", "本县报送的主校 / a parent in the county's return",
-        "不计校数的单位所属主校“{found}”不在本县报送的学校中",
-        "the unit is not counted as a school, and its parent “{found}” is not in the county's return",
+        "不计校数的单位所属主校“{found}”不在本县被接受的学校中（未报、被隔离或属他县）",
+        "the unit is not counted as a school, and its parent “{found}” is not among the accepted schools of its county "
+        "(not sent, quarantined, or of another county)",
         "请填写主校的标识码，或把本单位改为计校数", "give the parent's code, or count the unit as a school",
     ),
     "branch_of_branch": ReadingRule(

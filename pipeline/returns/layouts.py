@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -32,11 +31,13 @@ class Fit:
 
 @dataclass(frozen=True)
 class NoFit:
-    """No layout fits: the nearest sheet and the headers it lacks; or a header that stands twice."""
+    """No layout fits: the nearest sheet and the headers it lacks; or a header that stands twice, and where."""
 
     rule_id: str
     found: str
     expected: str
+    row: int | None = None
+    column: int | None = None
 
 
 def normal(header: str) -> str:
@@ -52,42 +53,46 @@ def header_in(header: str | dict[int, str], year: int) -> str:
     return header[max(valid)] if valid else header[min(header)]
 
 
-def _required(sheet: Sheet, year: int) -> list[tuple[str, tuple[str, ...]]]:
-    """Headers that must be there (each with its other spellings) for a table to be this sheet."""
-    needed = [(header_in(sheet.division.header, year), sheet.division.also)]
-    needed += [(header_in(c.header, year), c.also) for c in sheet.columns if not c.optional]
-    needed += [(part, ()) for derived in sheet.derived for part in derived.parts]
+def headers_of(layout: Layout, sheet: Sheet, year: int, *, optional: bool) -> list[tuple[str, tuple[str, ...]]]:
+    """Headers that a sheet reads, each with its other spellings: those it must have, or with the optional ones too."""
+    headers = [(header_in(sheet.division.header, year), sheet.division.also)]
+    headers += [(header_in(c.header, year), c.also) for c in sheet.columns if optional or not c.optional]
+    headers += [(part, ()) for derived in sheet.derived for part in derived.parts]
     conditions = [f.drop_when for f in sheet.filters] + list(sheet.not_data)
-    needed += [(name, ()) for text in conditions for name in columns_of(text)]
-    return needed
-
-
-def _lacking(sheet: Sheet, positions: dict[str, int], year: int) -> list[str]:
-    return [h for h, also in _required(sheet, year) if not any(normal(x) in positions for x in (h, *also))]
+    headers += [(name, ()) for text in conditions for name in columns_of(text)]
+    return headers + ([(layout.year.column, ())] if layout.year.column else [])
 
 
 def fit(table: SourceTable, catalogue: Catalogue, year: int) -> Fit | NoFit:
     """The layout, sheet and header row that explain most of a table's headers; NoFit says what is lacking."""
+    sheets = [(layout, sheet) for layout in catalogue.layouts.values() for sheet in layout.sheets]
     best: Fit | None = None
+    explained = 0
     nearest: tuple[int, Layout, Sheet, list[str]] | None = None
     for index, row in enumerate(table.rows[:HEADER_SEARCH_ROWS]):
-        positions = {normal(cell): i for i, cell in reversed(list(enumerate(row))) if cell}
-        for layout in catalogue.layouts.values():
-            for sheet in layout.sheets:
-                lacking = _lacking(sheet, positions, year)
-                known = len(_required(sheet, year)) - len(lacking)
-                if not lacking and (best is None or known > len(_required(best.sheet, year))):
-                    best = Fit(layout, sheet, index, positions)
-                if known and (nearest is None or len(lacking) < nearest[0]):
-                    nearest = (len(lacking), layout, sheet, lacking)
+        positions = {normal(cell): i for i, cell in reversed(list(enumerate(row))) if normal(cell)}
+        for layout, sheet in sheets:
+            needed = headers_of(layout, sheet, year, optional=False)
+            lacking = [h for h, also in needed if not any(normal(x) in positions for x in (h, *also))]
+            known = len(needed) - len(lacking)
+            if not lacking and known > explained:
+                best, explained = Fit(layout, sheet, index, positions), known
+            if known and (nearest is None or len(lacking) < nearest[0]):
+                nearest = (len(lacking), layout, sheet, lacking)
     if best is None:
         return _no_fit(nearest, catalogue)
-    counted = Counter(normal(cell) for cell in table.rows[best.header_index] if cell)
-    for header, also in _required(best.sheet, year):
-        for spelling in (header, *also):
-            if counted[normal(spelling)] > 1:
-                return NoFit("header_repeated", spelling, "")
-    return best
+    return _header_twice(best, table.rows[best.header_index], year) or best
+
+
+def _header_twice(fitted: Fit, row: list[str], year: int) -> NoFit | None:
+    """The first header in the file that is read and stands in two columns."""
+    read = headers_of(fitted.layout, fitted.sheet, year, optional=True)
+    spellings = {normal(name) for header, also in read for name in (header, *also)}
+    for column, cell in enumerate(row):
+        name = normal(cell)
+        if name in spellings and fitted.positions[name] != column:
+            return NoFit("header_repeated", cell.strip(), "", fitted.header_index + 1, column)
+    return None
 
 
 def _no_fit(nearest: tuple[int, Layout, Sheet, list[str]] | None, catalogue: Catalogue) -> NoFit:

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pipeline import findings
-from pipeline.returns.csv_file import UnreadableError, read_csv
+from pipeline.returns.csv_file import UnreadableError, column_letter, is_blank, read_csv
 from pipeline.returns.layouts import NoFit, fit
 from pipeline.returns.rows import SheetReader, SheetRows
 from pipeline.schema.model import Catalogue
 
-READER_VERSION = "1"
+READER_VERSION = "2"
 """Raised when reading changes what it makes of the same bytes, so that cached rows are read again."""
 
 
@@ -28,15 +28,18 @@ class FileRows:
         return self.findings + [finding for part in self.parts for finding in part.findings]
 
 
-def _not_read(year: int | None, rule_id: str, **holes: object) -> FileRows:
-    place = {"part": "", "sheet": "", "row": None, "cell": "", "year": year}
+def _not_read(
+    year: int | None, rule_id: str, row: int | None = None, column: int | None = None, **holes: object
+) -> FileRows:
+    cell = f"{column_letter(column)}{row}" if column is not None else ""
+    place = {"part": "", "sheet": "", "row": row, "cell": cell, "year": year}
     return FileRows("unreadable", None, findings=[findings.of_reading(rule_id, place, **holes)])
 
 
 def read_file(data: bytes, name: str, year: int | None, catalogue: Catalogue) -> FileRows:
     """Reads the bytes of one file of a collection year.
 
-    ``name`` is for messages only. Never raises for bad content: the status and the findings say what is wrong.
+    ``name`` is for the message of a file without a year only: the rest depends on the bytes. Never raises for bad content: the status and the findings say what is wrong.
     """
     if year is None:
         return _not_read(year, "year_unknown", found=name)
@@ -44,12 +47,14 @@ def read_file(data: bytes, name: str, year: int | None, catalogue: Catalogue) ->
     try:
         table = read_csv(data, encodings)
     except UnreadableError as error:
-        return _not_read(year, "file_unreadable", found=f"{name}：{error}")
-    if sum(1 for row in table.rows if any(row)) < 2:
-        return _not_read(year, "file_empty", found=name)
+        return _not_read(year, "file_unreadable", found=error)
+    if all(is_blank(row) for row in table.rows):
+        return _not_read(year, "file_empty")
     fitted = fit(table, catalogue, year)
     if isinstance(fitted, NoFit):
-        return _not_read(year, fitted.rule_id, found=fitted.found, expected=fitted.expected)
+        return _not_read(year, fitted.rule_id, fitted.row, fitted.column, found=fitted.found, expected=fitted.expected)
+    if all(is_blank(row) for row in table.rows[fitted.header_index + 1 :]):
+        return _not_read(year, "file_empty")
     part = SheetReader(table, fitted, catalogue, year).read()
     rejected = any(f["rule_id"] == "year_disagrees" for f in part.findings)
     return FileRows("rejected" if rejected else "accepted", fitted.layout.id, [part])

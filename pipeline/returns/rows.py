@@ -9,11 +9,14 @@ from operator import add, mul
 import polars as pl
 
 from pipeline import findings
-from pipeline.returns.csv_file import SourceTable, column_letter
-from pipeline.returns.layouts import Fit, header_in, normal
-from pipeline.returns.typing import Target, is_numeric, target, typed
+from pipeline.errors import FaultError
+from pipeline.returns.counties import Counties
+from pipeline.returns.csv_file import SourceTable, column_letter, is_blank
+from pipeline.returns.layouts import Fit, header_in, headers_of
+from pipeline.returns.shape import Header
+from pipeline.returns.typing import Target, is_numeric, kind_of, target, typed
 from pipeline.schema.expressions import columns_of, for_polars
-from pipeline.schema.model import IDENTITY_COLUMNS, Catalogue, RecordType
+from pipeline.schema.model import IDENTITY_COLUMNS, Catalogue, Column, DerivedColumn, RecordType
 
 ROW = "row"
 KEYS = {"row": pl.Int64(), "county_code": pl.String(), "school_id": pl.String()}
@@ -49,7 +52,7 @@ class SheetReader:
         self.sheet = fit.sheet
         self.found: list[dict[str, object]] = []
         self.cells: dict[str, dict[str, object]] = {}
-        self.width = len(table.rows[fit.header_index])
+        self.header = Header(table, fit.header_index)
 
     def place(self, row: int, column: int | None) -> dict[str, object]:
         """Where a finding stands: sheet, row number and cell address."""
@@ -60,6 +63,7 @@ class SheetReader:
         """The table's rows, typed, each with its place and its disposition."""
         data = self._data_rows()
         data = self._dispose(data)
+        self._check_shape(data)
         kept = data.filter(pl.col("disposition") == "accepted")
         self._years(kept)
         keys = self._keys(data.filter(pl.col("disposition") != "not_data"))
@@ -74,39 +78,48 @@ class SheetReader:
     def _data_rows(self) -> pl.DataFrame:
         """Non-blank rows below the header, as text: a column a file column (c0, c1, …), null where blank."""
         start = self.fit.header_index + 1
-        numbered = [(i + 1, row) for i, row in enumerate(self.table.rows) if i >= start and any(row)]
-        ragged = []
-        for number, row in numbered:
-            if any(row[self.width :]):
-                ragged.append(number)
-                where = self.place(number, self.width)
-                self.found.append(findings.of_reading("row_ragged", where, found=len(row), expected=self.width))
-        used = sorted(self._used_columns())
-        columns = {f"c{c}": [(row[c] if c < len(row) else "") or None for _, row in numbered] for c in used}
-        header = [normal(cell) for cell in self.table.rows[self.fit.header_index]]
-        repeated = [[normal(cell) for cell in row] == header for _, row in numbered]
-        frame = pl.DataFrame(
-            {ROW: [n for n, _ in numbered], "is_repeated": repeated, **columns},
-            schema={ROW: pl.Int64, "is_repeated": pl.Boolean} | dict.fromkeys(columns, pl.String),
-        )
-        return frame.with_columns(is_ragged=pl.col(ROW).is_in(ragged))
+        numbered = [(i + 1, row) for i, row in enumerate(self.table.rows) if i >= start and not is_blank(row)]
+        headers = headers_of(self.fit.layout, self.sheet, self.year, optional=True)
+        used = sorted({p for p in (self.fit.position(h, also) for h, also in headers) if p is not None})
+        columns = {f"c{c}": [_cell(row, c) for _, row in numbered] for c in used}
+        misfits = [self.header.misfit(row) for _, row in numbered]
+        facts = {
+            ROW: [n for n, _ in numbered],
+            "is_repeated": [self.header.is_repeated_by(row) for _, row in numbered],
+            "is_misplaced": [misfit is not None and misfit.is_lost for misfit in misfits],
+        }
+        schema = {ROW: pl.Int64(), "is_repeated": pl.Boolean(), "is_misplaced": pl.Boolean()}
+        return pl.DataFrame({**facts, **columns}, schema={**schema, **dict.fromkeys(columns, pl.String())})
 
-    def _used_columns(self) -> set[int]:
-        sheet, fit = self.sheet, self.fit
-        headers = [(header_in(c.header, self.year), c.also) for c in sheet.columns]
-        headers += [(part, ()) for d in sheet.derived for part in d.parts]
-        headers += [(header_in(sheet.division.header, self.year), sheet.division.also)]
-        conditions = [f.drop_when for f in sheet.filters] + list(sheet.not_data)
-        headers += [(name, ()) for text in conditions for name in columns_of(text)]
-        if fit.layout.year.column:
-            headers.append((fit.layout.year.column, ()))
-        return {p for p in (fit.position(h, also) for h, also in headers) if p is not None}
+    def _check_shape(self, data: pl.DataFrame) -> None:
+        """Findings of rows that do not have the shape of the header."""
+        for number in data.filter(pl.col("disposition").is_in(["accepted", "quarantined"]))[ROW]:
+            if misfit := self.header.misfit(self.table.rows[number - 1]):
+                where = self.place(number, misfit.column)
+                words = {"found": misfit.found, "expected": misfit.expected}
+                self.found.append(findings.of_reading(misfit.rule_id, where, **words))
+
+    def _text(self, data: pl.DataFrame, position: int) -> pl.Series:
+        """A column of the file, trimmed: codes, names and years; numbers are read as they stand."""
+        return data[f"c{position}"].str.strip_chars()
 
     def _condition(self, data: pl.DataFrame, text: str) -> pl.Series:
-        """A layout's condition over its headers, true or false for each row (null is false)."""
+        """A layout's condition over its headers, true or false for each row (null is false).
+
+        Raises FaultError when it cannot be evaluated: that is a fault of the layout, never of the file.
+        """
         named = {name: self.fit.position(name) for name in columns_of(text)}
-        frame = data.select(pl.col(f"c{position}").alias(name) for name, position in named.items())
-        return frame.select(pl.sql_expr(for_polars(text)).fill_null(False).alias("x"))["x"]
+        frame = pl.DataFrame(
+            {name: self._text(data, position) for name, position in named.items() if position is not None}
+        )
+        try:
+            return frame.select(pl.sql_expr(for_polars(text)).fill_null(False).alias("x"))["x"]
+        except pl.exceptions.PolarsError as error:
+            where, why = f"{self.fit.layout.id}/{self.sheet.part}", str(error).splitlines()[0]
+            raise FaultError(
+                f"表样 {where} 的条件“{text}”无法执行：{why}",
+                f"the condition “{text}” of the layout {where} could not be evaluated: {why}",
+            ) from None
 
     def _dispose(self, data: pl.DataFrame) -> pl.DataFrame:
         """Adds ``disposition`` and ``reason``: notes and repeated headers first, then the layout's filters in order."""
@@ -120,7 +133,7 @@ class SheetReader:
         disposition = (
             pl.when(pl.col("reason") == "not_data").then(pl.lit("not_data"))
             .when(pl.col("reason").is_not_null()).then(pl.lit("filtered"))
-            .when(pl.col("is_ragged")).then(pl.lit("quarantined"))
+            .when(pl.col("is_misplaced")).then(pl.lit("quarantined"))
             .otherwise(pl.lit("accepted"))
         )  # fmt: skip
         return data.with_columns(reason.alias("reason")).with_columns(disposition=disposition)
@@ -129,35 +142,39 @@ class SheetReader:
 
     def _keys(self, rows: pl.DataFrame) -> pl.DataFrame:
         """row, county_code, school_id of source rows; what is missing or unknown in a kept row becomes a finding."""
-        position = self._position_of("school_id")
-        schools = rows[f"c{position}"] if position is not None else pl.Series([None] * rows.height, dtype=pl.String)
+        position = self._school_position
+        schools = self._text(rows, position)
+        self._remember("school_id", None, position, 1.0)
         for number in rows[ROW].filter(schools.is_null() & (rows["disposition"] == "accepted")):
             self.found.append(findings.of_reading("school_id_missing", self.place(number, position)))
         counties = self._counties(rows)
         return pl.DataFrame({ROW: rows[ROW], "county_code": counties, "school_id": schools}, schema=KEYS)
 
-    def _position_of(self, to: str) -> int | None:
-        for column in self.sheet.columns:
-            if column.to == to:
-                return self.fit.position(header_in(column.header, self.year), column.also)
-        return None
+    def _position(self, column: Column) -> int | None:
+        return self.fit.position(header_in(column.header, self.year), column.also)
+
+    def _column(self, to: str) -> Column | None:
+        return next((column for column in self.sheet.columns if column.to == to), None)
+
+    @property
+    def _school_position(self) -> int:
+        column = self._column("school_id")
+        position = self._position(column) if column else None
+        assert position is not None, "a fitted sheet has its school code"
+        return position
 
     def _counties(self, rows: pl.DataFrame) -> list[str | None]:
         by = self.sheet.division
         position = self.fit.position(header_in(by.header, self.year), by.also)
-        valid = [d for d in self.catalogue.divisions if d.level == "county" and d.valid_from <= self.year <= d.valid_to]
-        known: dict[str, list[str]] = {}
-        for division in valid:
-            names = {division.code} if by.by == "code" else {normal(division.name_zh), normal(division.name_en)}
-            for name in names:
-                known.setdefault(name, []).append(division.code)
+        assert position is not None, "a fitted sheet has its division"
+        self._remember("county_code", None, position, 1.0)
+        counties = Counties(self.catalogue, by.by, self.year)
         codes: list[str | None] = []
-        for number, text, disposition in rows.select(ROW, f"c{position}", "disposition").iter_rows():
-            matches = known.get(text if by.by == "code" else normal(text), []) if text else []
-            codes.append(matches[0] if len(matches) == 1 else None)
-            if len(matches) != 1 and disposition == "accepted":
-                rule = "county_missing" if not text else "county_ambiguous" if matches else "county_unknown"
-                self.found.append(findings.of_reading(rule, self.place(number, position), found=text or ""))
+        for number, text, disposition in zip(rows[ROW], self._text(rows, position), rows["disposition"], strict=True):
+            code, rule_id = counties.find(text)
+            codes.append(code)
+            if rule_id and disposition == "accepted":
+                self.found.append(findings.of_reading(rule_id, self.place(number, position), found=text or ""))
         return codes
 
     def _years(self, kept: pl.DataFrame) -> None:
@@ -165,11 +182,12 @@ class SheetReader:
         position = self.fit.position(column) if column else None
         if position is None:
             return
-        wrong = kept.filter(pl.col(f"c{position}") != str(self.year))
-        if wrong.height:
-            where = self.place(wrong[ROW][0], position)
-            rule = findings.of_reading("year_disagrees", where, found=wrong[f"c{position}"][0], expected=self.year)
-            self.found.append(rule)
+        years = self._text(kept, position)
+        for number, found in zip(kept[ROW], years, strict=True):
+            if found is not None and found != str(self.year):
+                where = self.place(number, position)
+                self.found.append(findings.of_reading("year_disagrees", where, found=found, expected=self.year))
+                return
 
     # -- what their cells hold ----------------------------------------------------------------------------------
 
@@ -179,45 +197,39 @@ class SheetReader:
         for column in self.sheet.columns:
             if column.to == "school_id":
                 continue
-            position = self.fit.position(header_in(column.header, self.year), column.also)
-            what = target(self.catalogue, column.to, column.stage, column.factor, column.sentinels, column.blank)
+            position = self._position(column)
             if position is not None:
-                raw = kept[f"c{position}"]
-                raw = raw.replace(column.recode) if column.recode else raw
-                values[column.to, column.stage] = self._typed(kept, position, raw, what)
+                values[column.to, column.stage] = self._typed(kept, position, target(self.catalogue, column))
         for derived in self.sheet.derived:
-            what = target(self.catalogue, derived.to, derived.stage, 1.0, derived.sentinels)
-            values[derived.to, derived.stage] = self._derived(
-                kept, derived.parts, bool(derived.sum), derived.factor, what
-            )
+            values[derived.to, derived.stage] = self._derived(kept, derived, target(self.catalogue, derived))
         for name, constant in self.sheet.constants.items():
-            numeric = name in self.catalogue.fields and is_numeric(self.catalogue.fields[name].type)
+            numeric = is_numeric(kind_of(self.catalogue, name))
             cell = float(constant) if numeric else str(constant)
             values[name, None] = pl.Series([cell] * kept.height, dtype=pl.Float64 if numeric else pl.String)
         return self._records(keys, values)
 
-    def _typed(self, kept: pl.DataFrame, position: int, raw: pl.Series, what: Target) -> pl.Series:
-        series, found = typed(raw, kept[ROW], position, what, self.place)
+    def _typed(self, kept: pl.DataFrame, position: int, what: Target) -> pl.Series:
+        series, found = typed(kept[f"c{position}"], kept[ROW], position, what, self.place)
         self.found += found
-        cell = self.cells.setdefault(
-            f"{what.to}@{what.stage or ''}", {"columns": [], "headers": [], "factor": what.factor}
-        )
-        cell["columns"].append(column_letter(position))  # type: ignore[attr-defined]
-        cell["headers"].append(self.table.rows[self.fit.header_index][position])  # type: ignore[attr-defined]
+        self._remember(what.to, what.stage, position, what.factor)
         return series
 
-    def _derived(
-        self, kept: pl.DataFrame, parts: tuple[str, ...], is_sum: bool, factor: float, what: Target
-    ) -> pl.Series:
+    def _remember(self, to: str, stage: str | None, position: int, factor: float) -> None:
+        """Notes that a value comes from a column, for tracing and for the cells that a rule blames."""
+        cell = self.cells.setdefault(f"{to}@{stage or ''}", {"columns": [], "headers": [], "factor": factor})
+        cell["columns"].append(column_letter(position))  # type: ignore[attr-defined]
+        cell["headers"].append(self.header.cells[position].strip())  # type: ignore[attr-defined]
+
+    def _derived(self, kept: pl.DataFrame, derived: DerivedColumn, what: Target) -> pl.Series:
         """The sum or product of columns; null where a part is null."""
         series = []
-        for part in parts:
+        for part in derived.parts:
             position = self.fit.position(part)
             assert position is not None, "a fitted sheet has every part"
-            series.append(self._typed(kept, position, kept[f"c{position}"], what))
-        operation = "+" if is_sum else "×"
-        self.cells[f"{what.to}@{what.stage or ''}"] |= {"operation": operation, "factor": factor}
-        return reduce(add if is_sum else mul, series) * factor
+            series.append(self._typed(kept, position, what))
+        operation = "+" if derived.sum else "×"
+        self.cells[f"{what.to}@{what.stage or ''}"] |= {"operation": operation, "factor": derived.factor}
+        return reduce(add if derived.sum else mul, series) * derived.factor
 
     def _records(
         self, keys: pl.DataFrame, values: dict[tuple[str, str | None], pl.Series]
@@ -257,10 +269,11 @@ class SheetReader:
 
     def _check_keys(self, frames: dict[RecordType, pl.DataFrame]) -> None:
         stages = list(self.catalogue.stages)
-        listed = "、".join(stages)
         own = frames[self.sheet.record]
         if self.sheet.record in ("stage", "class"):
-            position = self._position_of("stage")
+            column = self._column("stage")
+            position = self._position(column) if column else None
+            listed = "、".join(column.recode if column and column.recode else stages)
             unknown = own.filter(~pl.col("stage").is_in(stages).fill_null(False))
             for number, text in zip(unknown[ROW], unknown["stage"], strict=True):
                 where = self.place(number, position)
@@ -269,7 +282,7 @@ class SheetReader:
             key = ["school_id"] if self.sheet.record == "school" else ["school_id", "stage"]
             repeated = own.filter(pl.struct(key).is_duplicated() & pl.col("school_id").is_not_null())
             for number, school in zip(repeated[ROW], repeated["school_id"], strict=True):
-                where = self.place(number, self._position_of("school_id"))
+                where = self.place(number, self._school_position)
                 self.found.append(findings.of_reading("school_id_repeated", where, found=school))
 
     def _account(self, data: pl.DataFrame, keys: pl.DataFrame) -> pl.DataFrame:
@@ -282,9 +295,13 @@ class SheetReader:
 
     def _place_whom(self, rows: pl.DataFrame) -> None:
         """Tells each finding of a row whose row it is."""
-        whose = {
-            number: (county, school) for number, county, school in rows.select(ROW, "county_code", "school_id").rows()
-        }
+        keys = rows.select(ROW, "county_code", "school_id").rows()
+        whose = {number: (county, school) for number, county, school in keys}
         for finding in self.found:
             county, school = whose.get(finding["row"], ("", None))
             finding["county_code"], finding["school_id"] = county or None, school
+
+
+def _cell(row: list[str], column: int) -> str | None:
+    """A cell as it stands; None where it is blank or the row ends before it."""
+    return row[column] if column < len(row) and row[column].strip() else None

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import polars as pl
 
 from pipeline import findings
-from pipeline.schema.model import IDENTITY_COLUMNS, Catalogue, Label
+from pipeline.schema.model import IDENTITY_COLUMNS, Catalogue, Column, DerivedColumn, Label
 
 Place = Callable[[int, int | None], dict[str, object]]
 """Makes the place of a finding from a source row number and a 0-based column."""
 
+Kind = Literal["integer", "number", "text", "code", "boolean"]
+
 NUMERIC_IDENTITY = frozenset({"is_public"})
 """Identity columns that hold 1 or 0 instead of text."""
+WHOLE_WITHIN = 1e-12
+"""Relative distance from a whole number that floating-point error of a factor may leave."""
 
 
 @dataclass(frozen=True)
@@ -27,19 +32,33 @@ class Target:
     kind: str
     factor: float
     sentinels: Mapping[str, Label]
+    recode: Mapping[str, str]
     blank_is_zero: bool
 
+    @property
+    def is_numeric(self) -> bool:
+        return is_numeric(self.kind)
 
-def target(
-    catalogue: Catalogue, to: str, stage: str | None, factor: float, sentinels: Mapping[str, Label], blank: str = "null"
-) -> Target:
-    """The target of a column named ``to``: a field of the catalogue or an identity column."""
-    field = catalogue.fields.get(to)
-    if field is not None:
-        return Target(to, stage, field.label, field.type, factor, sentinels, blank == "zero")
+
+def target(catalogue: Catalogue, of: Column | DerivedColumn) -> Target:
+    """The target of a layout's column: a field of the catalogue or an identity column."""
+    field = catalogue.fields.get(of.to)
+    label, kind = (field.label, field.type) if field is not None else _identity(of.to)
+    if isinstance(
+        of, DerivedColumn
+    ):  # its own factor applies to the result; parts of a product have units of their own
+        return Target(of.to, of.stage, label, "number" if of.product else kind, 1.0, of.sentinels, {}, False)
+    return Target(of.to, of.stage, label, kind, of.factor, of.sentinels, of.recode, of.blank == "zero")
+
+
+def kind_of(catalogue: Catalogue, to: str) -> str:
+    """The type of a field of the catalogue or an identity column."""
+    return catalogue.fields[to].type if to in catalogue.fields else _identity(to)[1]
+
+
+def _identity(to: str) -> tuple[Label, Kind]:
     zh, en = IDENTITY_COLUMNS[to]
-    kind = "boolean" if to in NUMERIC_IDENTITY else "code"
-    return Target(to, stage, Label(zh=zh, en=en), kind, factor, sentinels, blank == "zero")
+    return Label(zh=zh, en=en), "boolean" if to in NUMERIC_IDENTITY else "code"
 
 
 def is_numeric(kind: str) -> bool:
@@ -52,27 +71,40 @@ def typed(
 ) -> tuple[pl.Series, list[dict[str, object]]]:
     """One column of text as values of its type, and the findings of the cells that could not be read.
 
-    ``raw`` holds stripped text, null where blank. Numbers are doubles, times the factor; text stays text.
+    ``raw`` holds text as it stands, null where blank. Numbers are doubles, times the factor; text is trimmed. Space or
+    other signs around a number are not guessed away.
     """
     found: list[dict[str, object]] = []
-    if what.sentinels:
-        raw = _without_sentinels(raw, row_numbers, column, what, place, found)
-    if not is_numeric(what.kind):
-        return raw.alias(what.to), found
-    number = raw.cast(pl.Float64, strict=False)
-    number = number.set(~number.is_finite(), None) if number.len() else number
-    bad = raw.is_not_null() & number.is_null()
-    fractional = (number != number.floor()).fill_null(False) if what.kind in ("integer", "boolean") else bad & ~bad
-    for rule_id, mask in (("not_a_number", bad), ("not_whole", fractional)):
+    blank = raw.is_null()
+
+    def report(rule_id: str, mask: pl.Series, expected: str = "") -> None:
         for row, text in zip(row_numbers.filter(mask), raw.filter(mask), strict=True):
             where = place(row, column) | {"field": what.to}
-            holes = {"found": text, "label_zh": what.label.zh, "label_en": what.label.en}
-            found.append(findings.of_reading(rule_id, where, **holes))
-    number = number.set(fractional, None)
+            words = {"label_zh": what.label.zh, "label_en": what.label.en, "expected": expected}
+            found.append(findings.of_reading(rule_id, where, found=text, **words))
+
+    if what.recode or not what.is_numeric:
+        raw = raw.str.strip_chars()
+    if what.recode:
+        raw = raw.replace(dict(what.recode))
+    if what.sentinels:
+        raw = _without_sentinels(raw, row_numbers, column, what, place, found)
+    if not what.is_numeric:
+        return raw.alias(what.to), found
+    number = raw.cast(pl.Float64, strict=False) * what.factor
+    number = number.set(~number.is_finite(), None)
+    if what.kind == "boolean":
+        number = number.set(~number.is_in([0.0, 1.0]), None)
+    bad = raw.is_not_null() & number.is_null()
+    options = list(what.recode) or (["1", "0"] if what.kind == "boolean" else [])
+    report("not_an_option" if options else "not_a_number", bad, "、".join(options))
+    if what.kind == "integer":
+        whole = number.round()
+        fractional = ((number - whole).abs() > WHOLE_WITHIN * whole.abs()).fill_null(False)
+        report("not_whole", fractional)
+        number = whole.set(fractional, None)
     if what.blank_is_zero:
-        number = pl.select(pl.when(raw.is_null()).then(0.0).otherwise(number)).to_series()
-    if what.factor != 1.0:
-        number = number * what.factor
+        number = number.set(blank, 0.0)
     return number.alias(what.to), found
 
 

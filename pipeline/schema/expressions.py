@@ -7,9 +7,10 @@ a number), casts, sub-queries and aggregates.
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import lru_cache
 
-from sqlglot import exp, parse_one
+from sqlglot import TokenType, exp, parse_one, tokenize
 from sqlglot.errors import ParseError, TokenError
 
 _ALLOWED = (
@@ -19,6 +20,9 @@ _ALLOWED = (
     exp.Is, exp.In, exp.Between, exp.Like, exp.Case, exp.If,
     exp.Ceil, exp.Floor, exp.Abs, exp.Round, exp.Coalesce, exp.Nullif,
 )  # fmt: skip
+
+MOST_CONJUNCTS = 64
+"""An ``or`` that would distribute into more parts than this is kept whole."""
 
 
 class ExpressionError(ValueError):
@@ -35,15 +39,10 @@ def columns_of(expression: str) -> tuple[str, ...]:
 
     Raises ExpressionError when it does not parse or uses something outside the dialect.
     """
-    try:
-        tree = parse_one(expression, dialect="duckdb")
-    except (ParseError, TokenError) as error:
-        raise ExpressionError(
-            f"表达式“{expression}”无法解析", f"the expression “{expression}” does not parse"
-        ) from error
+    tree = _parsed(expression)
     for node in tree.walk():
         if not isinstance(node, _ALLOWED):
-            what = type(node).__name__.lower()
+            what = node.name if isinstance(node, exp.Anonymous) else type(node).__name__.lower()
             raise ExpressionError(
                 f"表达式“{expression}”用了不允许的“{what}”",
                 f"the expression “{expression}” uses “{what}”, which is not allowed",
@@ -56,9 +55,49 @@ def columns_of(expression: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(column.name for column in tree.find_all(exp.Column)))
 
 
+def _parsed(expression: str) -> exp.Expr:
+    """The tree of an expression. Stricter than sqlglot, since SQL templates hold the text as it was written."""
+    try:
+        tree = parse_one(expression, dialect="duckdb")
+        tokens = tokenize(expression, dialect="duckdb")
+    except (ParseError, TokenError) as error:
+        raise ExpressionError(
+            f"表达式“{expression}”无法解析", f"the expression “{expression}” does not parse"
+        ) from error
+    kinds = Counter(token.token_type for token in tokens)
+    incomplete = any(node.error_messages() for node in tree.walk())
+    if incomplete or kinds[TokenType.L_PAREN] != kinds[TokenType.R_PAREN]:
+        raise ExpressionError(f"表达式“{expression}”无法解析", f"the expression “{expression}” does not parse")
+    if any(token.comments for token in tokens):
+        raise ExpressionError(f"表达式“{expression}”中不能有注释", f"the expression “{expression}” holds a comment")
+    return tree
+
+
 def is_constant(expression: str) -> bool:
     """Whether an expression reads no column."""
     return not columns_of(expression)
+
+
+@lru_cache(maxsize=4096)
+def conjuncts(expression: str) -> tuple[str, ...]:
+    """The conditions that must all hold for an expression to hold; ``or`` is distributed over ``and``.
+
+    An expression is false exactly where one of them is, nulls included, so they say which part of it failed.
+    """
+    parts = _conjuncts(parse_one(expression, dialect="duckdb"))
+    return tuple(dict.fromkeys(part.sql(dialect="duckdb") for part in parts))
+
+
+def _conjuncts(node: exp.Expr) -> list[exp.Expr]:
+    if isinstance(node, exp.Paren):
+        return _conjuncts(node.this)
+    if isinstance(node, exp.And):
+        return _conjuncts(node.left) + _conjuncts(node.right)
+    if isinstance(node, exp.Or):
+        left, right = _conjuncts(node.left), _conjuncts(node.right)
+        if len(left) * len(right) <= MOST_CONJUNCTS:
+            return [exp.or_(a, b) for a in left for b in right]
+    return [node]
 
 
 @lru_cache(maxsize=4096)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import csv
+import difflib
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from pipeline.errors import CatalogueError
 from pipeline.schema import check, model
@@ -45,7 +47,8 @@ def _line_of(node: Any, path: Iterable[str | int], line: int) -> int:
     """Line of the deepest part of ``path`` that the file holds (pydantic's own path parts are skipped)."""
     for key in path:
         if isinstance(node, CommentedMap) and key in node:
-            line = node.lc.key(key)[0] + 1
+            if key in node.lc.data:  # a key that came by a merge (<<) has no line of its own
+                line = node.lc.key(key)[0] + 1
         elif isinstance(node, CommentedSeq) and isinstance(key, int) and key < len(node):
             line = node.lc.item(key)[0] + 1
         else:
@@ -54,19 +57,37 @@ def _line_of(node: Any, path: Iterable[str | int], line: int) -> int:
     return line
 
 
-def _yaml(folder: Path, name: str) -> Any:
-    path = folder / name
+def _text(folder: Path, name: str) -> str:
     try:
-        return YAML(typ="rt").load(path.read_text(encoding="utf-8"))
+        return (folder / name).read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise CatalogueError(f"目录缺少文件 {name}（{folder}）", f"the catalogue {folder} lacks {name}") from None
-    except UnicodeDecodeError:
-        raise CatalogueError(f"目录文件 {name} 不是 UTF-8 编码", f"catalogue file {name} is not UTF-8") from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise CatalogueError(
+            f"目录文件 {name} 第 {line} 行不是 UTF-8 编码", f"catalogue file {name}, line {line}, is not UTF-8"
+        ) from None
+
+
+@lru_cache(maxsize=64)
+def _nodes(text: str) -> Any:
+    """The nodes of a YAML text, with their lines; read only, and kept since parsing takes most of loading."""
+    return YAML(typ="rt").load(text)
+
+
+def _yaml(folder: Path, name: str) -> Any:
+    try:
+        return _nodes(_text(folder, name))
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise CatalogueError(
             f"目录文件 {name} 第 {line} 行不是有效的 YAML：{error.problem}",
             f"catalogue file {name}, line {line}, is not valid YAML: {error.problem}",
+        ) from None
+    except YAMLError as error:
+        why = " ".join(str(error).split())
+        raise CatalogueError(
+            f"目录文件 {name} 不是有效的 YAML：{why}", f"catalogue file {name} is not valid YAML: {why}"
         ) from None
 
 
@@ -78,12 +99,42 @@ def _entry(kind: type[E], file: str, node: Any, line: int, fallback: str) -> tup
     try:
         return kind.model_validate(_plain(node)), place
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or name
-        found = "" if first["type"] == "missing" else f" ({first['input']!r})"
-        raise place.error(
-            first["loc"], f"“{where}”有误：{first['msg']}{found}", f"“{where}”: {first['msg']}{found}"
-        ) from None
+        path, zh, en = _mistake(kind, error)
+        raise place.error(path, zh, en) from None
+
+
+def _mistake(kind: type[model.Entry], error: ValidationError) -> tuple[tuple[str | int, ...], str, str]:
+    """Path and words of one mistake in an entry: a misspelt key first, since it makes other keys seem missing."""
+    first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
+    path = first["loc"]
+    where = ".".join(str(part) for part in path)
+    if first["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(str(path[-1]), _keys_at(kind, path[:-1]), n=1)
+        zh, en = (f"，是否指“{near[0]}”", f"; did you mean “{near[0]}”?") if near else ("", "")
+        return path, f"没有“{where}”这个键{zh}", f"there is no key “{where}”{en}"
+    if first["type"] == "missing":
+        return path, f"缺少“{where}”", f"“{where}” is missing"
+    found = "" if isinstance(first["input"], dict | list) else f" ({first['input']!r})"
+    said = first["msg"].removeprefix("Value error, ") + found
+    return path, f"“{where}”有误：{said}" if where else said, f"“{where}”: {said}" if where else said
+
+
+def _keys_at(kind: Any, path: Sequence[str | int]) -> list[str]:
+    """Keys that an entry may have at a path inside it."""
+    entry = _entry_type(kind)
+    if entry is None:
+        return []
+    if not path:
+        return list(entry.model_fields)
+    field = entry.model_fields.get(str(path[0]))
+    return _keys_at(field.annotation if field else entry, path[1:])
+
+
+def _entry_type(annotation: Any) -> type[model.Entry] | None:
+    """The kind of entry that an annotation such as ``tuple[Item, ...]`` holds."""
+    if isinstance(annotation, type) and issubclass(annotation, model.Entry):
+        return annotation
+    return next((found for inner in get_args(annotation) if (found := _entry_type(inner))), None)
 
 
 def _plain(node: Any) -> Any:
@@ -113,29 +164,25 @@ def _one_per_file(kind: type[E], folder: Path, subfolder: str) -> list[tuple[E, 
 
 
 def _rows_of(kind: type[E], folder: Path, file: str, *, required: bool) -> list[tuple[E, Place]]:
-    path = folder / file
-    if not path.exists() and not required:
+    if not required and not (folder / file).exists():
         return []
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise CatalogueError(f"目录缺少文件 {file}（{folder}）", f"the catalogue {folder} lacks {file}") from None
-    return list(_csv_entries(kind, file, text))
+    return list(_csv_entries(kind, file, _text(folder, file)))
 
 
 def _csv_entries(kind: type[E], file: str, text: str) -> Iterator[tuple[E, Place]]:
     reader = csv.DictReader(text.splitlines())
     for row in reader:
-        values = {key: value for key, value in row.items() if key is not None and value not in ("", None)}
+        values = {key: value for key, value in row.items() if value not in ("", None)}
         blank_texts = {key: "" for key in ("parent_code",) if key in kind.model_fields and key not in values}
         entry = values.get("code") or values.get("old_code") or f"#{reader.line_num}"
-        place = Place(file, entry, None, reader.line_num)
+        place = Place(file, str(entry), None, reader.line_num)
+        if None in values:
+            raise place.error((), f"比表头多出 {values[None]}", f"cells beyond the header: {values[None]}")
         try:
             yield kind.model_validate(values | blank_texts), place
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise place.error((), f"“{where}”有误：{first['msg']}", f"“{where}”: {first['msg']}") from None
+            _, zh, en = _mistake(kind, error)
+            raise place.error((), zh, en) from None
 
 
 def _by_id(entries: list[tuple[E, Place]], key: str = "id") -> tuple[dict[str, E], dict[str, Place]]:
@@ -193,8 +240,9 @@ def load_catalogue(folder: Path | str = SHIPPED) -> model.Catalogue:
     )
     places = {name: found for name, (_, found) in parts.items()}
     places["about"] = {about.id: about_place}
-    places["divisions"] = {entry.code: place for entry, place in divisions}
+    places["divisions"] = {str(i): place for i, (_, place) in enumerate(divisions)}
     places["division_changes"] = {str(i): place for i, (_, place) in enumerate(changes)}
     for fault in check.faults(catalogue):
-        raise places[fault.section][fault.entry].error(fault.path, fault.zh, fault.en)
+        place = places[fault.section].get(fault.entry) or Place(f"{fault.section}.yaml", fault.entry, None, 1)
+        raise place.error(fault.path, fault.zh, fault.en)
     return catalogue

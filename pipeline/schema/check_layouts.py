@@ -1,0 +1,102 @@
+"""What a layout says of the rest of its catalogue must hold: targets, stages, parts, constants, conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipeline.schema.fault import Fault, of_expression, unknown
+from pipeline.schema.fault import Path as Inside
+from pipeline.schema.model import IDENTITY_COLUMNS, Catalogue, Sheet
+
+TARGETS = frozenset(IDENTITY_COLUMNS) - {"county_code"}
+"""Identity columns that a column of a file can become; the county follows from the division."""
+
+
+def layout_faults(catalogue: Catalogue) -> Iterator[Fault]:
+    """Every fault of the layouts, in file order."""
+    for layout in catalogue.layouts.values():
+        parts = [sheet.part for sheet in layout.sheets]
+        for i, sheet in enumerate(layout.sheets):
+            if sheet.part in parts[:i]:
+                zh, en = f"部分“{sheet.part}”重复", f"the part “{sheet.part}” stands twice"
+                yield Fault("layouts", layout.id, ("sheets", i, "part"), zh, en)
+            yield from _SheetCheck(catalogue, layout.id, i, sheet).faults()
+
+
+class _SheetCheck:
+    """The checks of one sheet of a layout."""
+
+    def __init__(self, catalogue: Catalogue, layout_id: str, number: int, sheet: Sheet) -> None:
+        self.catalogue, self.layout_id, self.sheet = catalogue, layout_id, sheet
+        self.at: Inside = ("sheets", number)
+        mapped = [(("columns", i), c.to, c.stage) for i, c in enumerate(sheet.columns)]
+        mapped += [(("derived", i), d.to, d.stage) for i, d in enumerate(sheet.derived)]
+        self.mapped: list[tuple[Inside, str, str | None]] = list(mapped)
+
+    def fault(self, path: Inside, zh: str, en: str) -> Fault:
+        return Fault("layouts", self.layout_id, (*self.at, *path), zh, en)
+
+    def unknown(self, path: Inside, name: str, known: frozenset[str] | set[str] | dict[str, object]) -> Fault:
+        return unknown("layouts", self.layout_id, (*self.at, *path), name, known)
+
+    def faults(self) -> Iterator[Fault]:
+        seen: set[tuple[str, str | None]] = set()
+        for path, to, stage in self.mapped:
+            yield from self._target((*path, "to"), to, stage)
+            yield from self._stage((*path, "stage"), to, stage)
+            if (to, stage) in seen:
+                yield self.fault((*path, "to"), f"“{to}”已由另一列给出", f"“{to}” is given by another column already")
+            seen.add((to, stage))
+        yield from self._constants()
+        yield from self._keys({to for to, _ in seen})
+        for i, filter_ in enumerate(self.sheet.filters):
+            yield from self._condition(("filters", i, "drop_when"), filter_.drop_when)
+        for i, condition in enumerate(self.sheet.not_data):
+            yield from self._condition(("not_data", i), condition)
+
+    def _target(self, path: Inside, to: str, stage: str | None) -> Iterator[Fault]:
+        field = self.catalogue.fields.get(to)
+        cells = {f.id for f in self.catalogue.fields.values() if not f.is_derived}
+        if to not in TARGETS | cells:
+            yield self.unknown(path, to, TARGETS | cells)
+        elif field is not None and field.scope == "stage" and self.sheet.record == "school":
+            if stage is None and "stage" not in self.sheet.constants:
+                zh, en = f"“{to}”按学段填报，请写明 stage", f"“{to}” is reported by stage: say which stage"
+                yield self.fault(path, zh, en)
+        elif field is not None and field.record != self.sheet.record:
+            zh = f"“{to}”属于 {field.record} 记录，不属于 {self.sheet.record}"
+            en = f"“{to}” is a cell of a {field.record} row, not of a {self.sheet.record} row"
+            yield self.fault(path, zh, en)
+
+    def _stage(self, path: Inside, to: str, stage: str | None) -> Iterator[Fault]:
+        if stage is None:
+            return
+        field = self.catalogue.fields.get(to)
+        if stage not in self.catalogue.stages:
+            yield self.unknown(path, stage, set(self.catalogue.stages))
+        elif self.sheet.record != "school" or field is None or field.scope != "stage":
+            zh = f"“{to}”不按学段填报，或本表每行已是一个学段，不能写 stage"
+            en = f"“{to}” is not a cell by stage of a sheet with one row a school, so it takes no stage"
+            yield self.fault(path, zh, en)
+
+    def _constants(self) -> Iterator[Fault]:
+        for name, value in self.sheet.constants.items():
+            path: Inside = ("constants", name)
+            yield from self._target(path, name, None)
+            if name == "stage" and value not in self.catalogue.stages:
+                yield self.unknown(path, str(value), set(self.catalogue.stages))
+            if any(to == name for _, to, _ in self.mapped):
+                yield self.fault(path, f"“{name}”已由一列给出", f"“{name}” is given by a column already")
+
+    def _keys(self, targets: set[str]) -> Iterator[Fault]:
+        if not any(column.to == "school_id" and not column.optional for column in self.sheet.columns):
+            yield self.fault(
+                ("columns",), "没有给出必有的学校标识码列", "no column is mapped to school_id, or only an optional one"
+            )
+        if self.sheet.record in ("stage", "class") and "stage" not in targets | set(self.sheet.constants):
+            zh, en = "没有给出学段列或学段常量", "neither a stage column nor a stage constant is given"
+            yield self.fault(("columns",), zh, en)
+
+    def _condition(self, path: Inside, text: str) -> Iterator[Fault]:
+        """Conditions read the file's own headers, unknown here: only the dialect is checked."""
+        yield from of_expression("layouts", self.layout_id, (*self.at, *path), text, None)
