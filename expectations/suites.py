@@ -37,7 +37,7 @@ def with_conditions(frame: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
                 held = pl.sql_expr(for_polars(rule.condition)).fill_null(True).alias(condition_column(rule))
                 frame = frame.with_columns(held)
             except pl.exceptions.PolarsError as error:
-                raise _not_evaluated(rule, str(error).splitlines()[0]) from None
+                raise not_evaluated(rule, str(error).splitlines()[0]) from None
     return frame
 
 
@@ -66,11 +66,11 @@ def failures(
         rule = by_expectation[result.expectation_config.meta["rule_id"]]
         raised = _raised(result.exception_info)
         if raised:
-            raise _not_evaluated(rule, raised)
+            raise not_evaluated(rule, raised)
         if not result.success:
             rows = result.result.get("unexpected_index_list")
             if rows is None:
-                raise _not_evaluated(rule, "it names no rows; only row-level expectations can be used")
+                raise not_evaluated(rule, "结果没有列出行", "its result names no rows")
             yield rule, [int(row[ROW_NUMBER]) for row in rows]
 
 
@@ -90,14 +90,26 @@ def _expectation(gx: Any, rule: Rule) -> Any:
     if rule.expectation is None:
         kind = gx.expectations.ExpectColumnValuesToBeInSet
         return kind(column=condition_column(rule), value_set=[True], meta=meta)
-    class_name = "".join(word.capitalize() for word in rule.expectation.type.split("_"))
-    kind = getattr(gx.expectations, class_name, None)
+    name = rule.expectation.type
+    kind = getattr(gx.expectations, "".join(word.capitalize() for word in name.split("_")), None)
     if kind is None:
-        raise _not_evaluated(rule, f"Great Expectations has no {rule.expectation.type}")
+        raise not_evaluated(rule, f"Great Expectations 没有 {name}", f"Great Expectations has no {name}")
+    of_rows = gx.expectations.expectation
+    if not issubclass(
+        kind, of_rows.ColumnMapExpectation | of_rows.ColumnPairMapExpectation | of_rows.MulticolumnMapExpectation
+    ):
+        raise not_evaluated(rule, f"{name} 不逐行检查", f"{name} does not look at single rows")
     try:
         return kind(**rule.expectation.kwargs, meta=meta)
     except ValueError as error:
-        raise _not_evaluated(rule, str(error).splitlines()[0]) from None
+        raise not_evaluated(rule, _reasons(error)) from None
+
+
+def _reasons(error: ValueError) -> str:
+    """What an expectation says of its arguments, on one line."""
+    errors = error.errors() if hasattr(error, "errors") else []
+    named = (f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}" for e in errors)
+    return "; ".join(named) or str(error)
 
 
 def _raised(info: dict[str, Any]) -> str | None:
@@ -107,10 +119,11 @@ def _raised(info: dict[str, Any]) -> str | None:
     return next(messages, None)
 
 
-def _not_evaluated(rule: Rule, why: str) -> FaultError:
+def not_evaluated(rule: Rule, why: str, why_en: str = "") -> FaultError:
+    """The fault of a rule that could not be evaluated; ``why`` serves both languages where there is no ``why_en``."""
     return FaultError(
         f"校验规则“{rule.id}”无法执行，运行已停止：{why}",
-        f"the rule “{rule.id}” could not be evaluated, so the run stopped: {why}",
+        f"the rule “{rule.id}” could not be evaluated, so the run stopped: {why_en or why}",
     )
 
 

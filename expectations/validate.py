@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import polars as pl
 
 from expectations import suites
 from pipeline import findings
+from pipeline.schema.expressions import columns_of, conjuncts, for_polars
 from pipeline.schema.model import IDENTITY_COLUMNS, Catalogue, RecordType, Rule
 
 CellMap = Mapping[str, Mapping[str, Mapping[str, Mapping[str, Any]]]]
@@ -59,43 +60,59 @@ def _run(
     batch = suites.with_conditions(frame, rules)
     rows = []
     for rule, numbers in suites.failures(batch, rules, name, keep):
-        for row in batch[numbers].iter_rows(named=True):
-            rows.append(_finding(rule, row, catalogue, cells))
+        failed = frame[numbers]
+        for row, blamed in zip(failed.iter_rows(named=True), _blamed(rule, failed), strict=True):
+            rows.append(_finding(rule, row, blamed, catalogue, cells))
     return findings.frame(rows)
 
 
-def _finding(rule: Rule, row: dict[str, Any], catalogue: Catalogue, cells: CellMap) -> dict[str, object]:
-    values = [(name, row.get(name)) for name in rule.blames]
+def _blamed(rule: Rule, failed: pl.DataFrame) -> Iterator[Sequence[str]]:
+    """Of the cells a rule blames, those of the parts of its condition that do not hold, row by row of those that failed."""
+    parts = conjuncts(rule.condition) if rule.condition else ()
+    held = failed.select(pl.sql_expr(for_polars(part)).fill_null(True).alias(part) for part in parts)
+    for row in range(failed.height):
+        read = {name for part in parts if not held[part][row] for name in columns_of(part)}
+        yield [name for name in rule.blames if name in read] or rule.blames
+
+
+def _finding(
+    rule: Rule, row: dict[str, Any], blamed: Sequence[str], catalogue: Catalogue, cells: CellMap
+) -> dict[str, object]:
     expected = rule.expected.zh if rule.expected.zh == rule.expected.en else f"{rule.expected.zh} / {rule.expected.en}"
     return {
         **{name: row[name] for name in ("submission_id", "part", "year", "county_code", "school_id", "row")},
         "rule_id": rule.id,
         "severity": rule.severity,
         "sheet": "",
-        "cell": ",".join(_addresses(rule, row, cells)),
-        "field": ",".join(rule.blames),
-        "found": "；".join(_shown(value, "zh") for _, value in values),
+        "cell": ",".join(_addresses(blamed, row, cells)),
+        "field": ",".join(blamed),
+        "found": "；".join(_shown(name, row[name], catalogue, "zh") for name in blamed),
         "expected": expected,
-        "message_zh": _words(rule, row, catalogue, "zh"),
-        "message_en": _words(rule, row, catalogue, "en"),
+        "message_zh": _words(rule, row, blamed, catalogue, "zh"),
+        "message_en": _words(rule, row, blamed, catalogue, "en"),
         "mend_zh": rule.mend.zh,
         "mend_en": rule.mend.en,
     }
 
 
-def _addresses(rule: Rule, row: dict[str, Any], cells: CellMap) -> list[str]:
+def _addresses(blamed: Sequence[str], row: dict[str, Any], cells: CellMap) -> list[str]:
     part = cells.get(row["submission_id"], {}).get(row["part"], {})
     found = []
-    for name in rule.blames:
+    for name in blamed:
         cell = part.get(f"{name}@{row.get('stage') or ''}") or part.get(f"{name}@")
         found += [f"{letter}{row['row']}" for letter in cell["columns"]] if cell else []
     return found
 
 
-def _words(rule: Rule, row: dict[str, Any], catalogue: Catalogue, language: str) -> str:
-    """The rule's message with its holes filled; {found} pairs each blamed label with its value."""
-    pairs = (f"{_label(name, catalogue, language)} {_shown(row.get(name), language)}" for name in rule.blames)
-    holes = {name: _shown(value, language) for name, value in row.items()}
+def _words(rule: Rule, row: dict[str, Any], blamed: Sequence[str], catalogue: Catalogue, language: str) -> str:
+    """The rule's message with its holes filled; {found} pairs each blamed label with its value.
+
+    A school without a name is called by its code.
+    """
+    holes = {name: _shown(name, value, catalogue, language) for name, value in row.items()}
+    pairs = (f"{_label(name, catalogue, language)} {holes[name]}" for name in blamed)
+    if row["name"] is None:
+        holes["name"] = holes["school_id"]
     holes["found"] = ("，" if language == "zh" else ", ").join(pairs)
     holes["expected"] = getattr(rule.expected, language)
     return str(getattr(rule.message, language)).format_map(holes)
@@ -107,7 +124,9 @@ def _label(name: str, catalogue: Catalogue, language: str) -> str:
     return IDENTITY_COLUMNS[name][0 if language == "zh" else 1]
 
 
-def _shown(value: Any, language: str) -> str:
+def _shown(name: str, value: Any, catalogue: Catalogue, language: str) -> str:
     if value is None:
         return "空" if language == "zh" else "blank"
+    if name == "stage" and value in catalogue.stages:
+        return str(getattr(catalogue.stages[value].label, language))
     return f"{value:.10g}" if isinstance(value, float) else str(value)
