@@ -101,8 +101,9 @@ def ingest_year(
     }
     sizes = {}
     for name, schema in schemas.items():
-        frame = pl.concat(collected[name]) if name in collected else pl.DataFrame(schema=schema)
-        write_parquet(frame.select(schema.keys()), folder / f"{name}.parquet")
+        frames = [frame.select(schema.keys()) for frame in collected.get(name, [])]
+        frame = pl.concat(frames) if frames else pl.DataFrame(schema=schema)
+        write_parquet(frame, folder / f"{name}.parquet")
         sizes[name] = frame.height
     write_atomically(folder / "cells.json", json.dumps(cells, ensure_ascii=False, sort_keys=True))
     return YearRows(year, len(receipts), anew, sizes["rows"], sizes["reading_findings"])
@@ -126,7 +127,8 @@ def mark_fresh(home: Home, catalogue: Catalogue, code: str, year: int) -> None:
 
 
 def _cache_folder(home: Home, receipt: Receipt, digest: str) -> Path:
-    key = hashlib.sha256(f"{receipt.sha256}|{receipt.year}|{digest}".encode()).hexdigest()
+    where = receipt.path if receipt.year is None else receipt.year  # without a year, the finding names the path
+    key = hashlib.sha256(f"{receipt.sha256}|{where}|{digest}".encode()).hexdigest()
     return home.parsed / key[:2] / key
 
 
@@ -155,13 +157,11 @@ def _collect(
     summary = json.loads((cached / "file.json").read_text(encoding="utf-8"))
     cells[receipt.submission_id] = summary["cells"]
     submission = pl.lit(receipt.submission_id).alias("submission_id")
+    year = pl.lit(receipt.year, pl.Int64).alias("year")
     for name in (*RECORDS, "rows", "reading_findings"):
         if (cached / f"{name}.parquet").exists():
             frame = pl.read_parquet(cached / f"{name}.parquet").with_columns(submission)
-            if name in RECORDS:
-                frame = frame.with_columns(pl.lit(receipt.year, pl.Int64).alias("year"))
-            order = list(ROW_SCHEMA if name == "rows" else findings.SCHEMA) if name not in RECORDS else frame.columns
-            collected.setdefault(name, []).append(frame.select(order))
+            collected.setdefault(name, []).append(frame.with_columns(year) if name in RECORDS else frame)
     status = {"submission_id": receipt.submission_id, "status": summary["status"], "layout_id": summary["layout_id"]}
     collected.setdefault("submissions", []).append(pl.DataFrame([status], schema=SUBMISSION_SCHEMA))
 

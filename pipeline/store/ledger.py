@@ -21,6 +21,8 @@ from pipeline.store.receipts import Receipt, all_receipts
 PART = ["submission_id", "part", "county_code"]
 SCHOOL = ["submission_id", "part", "school_id"]
 CLAIM = ["year", "school_id", "county_code", "submission_id", "part", "row"]
+ORDER = ["year", "county_code", "part", "submission_id", "row"]
+"""Order of typed rows, so that nothing depends on the order in which files came."""
 KINDS = ("accepted", "quarantined", "filtered", "not_data")
 """What can become of a source row; their counts add up to the rows read."""
 
@@ -51,7 +53,7 @@ def derive(home: Home, catalogue: Catalogue) -> Ledger:
         [read_years(home, name, years, findings.SCHEMA) for name in ("reading_findings", "rule_findings")]
     )
     rows = _quarantine(read_years(home, "rows", years, ROW_SCHEMA), found)
-    typed = {record: read_years(home, record, years, typed_schema(catalogue, record)) for record in RECORDS}
+    typed = {record: read_years(home, record, years, typed_schema(catalogue, record)).sort(ORDER) for record in RECORDS}
     parts = _parts(rows, submission)
     counting = _with_disposition(typed, rows, parts, "accepted")
     while (across := _across_files(catalogue, counting)).height:
@@ -62,6 +64,7 @@ def derive(home: Home, catalogue: Catalogue) -> Ledger:
     lost = _with_disposition(typed, rows, parts, "quarantined")
     units = {record: _one_row_each(frame, record) for record, frame in counting.items()}
     units["school"] = _with_parents(catalogue, _all_units(catalogue, units, lost["school"]))
+    found = pl.concat([found, _without_pupils(catalogue, units["stage"], counting, lost["stage"])])
     return Ledger(
         submission=submission.sort("received_seq"),
         submission_part=parts.sort(PART),
@@ -153,7 +156,7 @@ def _one_row_each(frame: pl.DataFrame, record: RecordType) -> pl.DataFrame:
     """One row a unit (and stage): where layouts overlap, the first value that is given. Lists stay lists."""
     place = ["submission_id", "part", "row"]
     if record in ("class", "room"):
-        return frame.sort("year", "school_id", "row")
+        return frame.sort("year", "school_id", "part", "submission_id", "row")
     key = ["year", "school_id"] + (["stage"] if record == "stage" else [])
     cells = [c for c in frame.columns if c not in (*key, *place)]
     if frame.height == frame.select(key).n_unique():
@@ -238,6 +241,23 @@ def _lost_branches(catalogue: Catalogue, counting: dict[RecordType, pl.DataFrame
     ]
 
 
+def _without_pupils(
+    catalogue: Catalogue, stages: pl.DataFrame, counting: dict[RecordType, pl.DataFrame], lost: pl.DataFrame
+) -> pl.DataFrame:
+    """A finding for each school that counts but has no pupils; none where its pupils are unknown or quarantined."""
+    key = ["year", "school_id"]
+    none = pl.all_horizontal(
+        (pl.col("stage") != stage.id) | (pl.col(stage.pupils_field) <= 0).fill_null(False)
+        for stage in catalogue.stages.values()
+    )
+    peopled = pl.concat([stages.filter(~none).select(key), lost.select(key)])
+    claims = pl.concat([counting[record].select(CLAIM) for record in ("school", "stage")])
+    held = claims.unique(key, keep="first", maintain_order=True).join(peopled, on=key, how="anti").sort(CLAIM)
+    return findings.frame(
+        findings.of_reading("school_without_pupils", _place(row, "")) for row in held.iter_rows(named=True)
+    )
+
+
 def _place(row: dict[str, object], field: str) -> dict[str, object]:
     keys = ("submission_id", "part", "year", "county_code", "school_id", "row")
     return {key: row[key] for key in keys} | {"sheet": "", "cell": "", "field": field}
@@ -252,7 +272,11 @@ def _absent(lost: dict[RecordType, pl.DataFrame], units: dict[RecordType, pl.Dat
     cells = [c for c in lost["stage"].columns if c not in (*identity, *key, "submission_id", "part", "row")]
     stages = lost["stage"].unique([*key, "stage"], keep="first", maintain_order=True)
     county = stages.select(*key, pl.col("county_code").alias("county_of_row"))
-    joined = stages.select(*key, *cells).join(schools, on=key, how="left").join(county.unique(key), on=key, how="left")
+    joined = (
+        stages.select(*key, *cells)
+        .join(schools, on=key, how="left")
+        .join(county.unique(key, keep="first", maintain_order=True), on=key, how="left")
+    )
     joined = joined.with_columns(pl.coalesce("county_code", "county_of_row").alias("county_code")).drop("county_of_row")
     return joined.join(units["stage"].select(*key, "stage"), on=[*key, "stage"], how="anti").sort(*key, "stage")
 

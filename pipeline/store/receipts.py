@@ -36,24 +36,37 @@ class Receipt:
 def year_of(path: str) -> int | None:
     """Collection year of an inbox path: its first folder, where that is a year."""
     first, _, rest = path.partition("/")
-    return int(first) if rest and first.isdigit() and len(first) == 4 else None
+    return int(first) if rest and first.isascii() and first.isdigit() and len(first) == 4 else None
 
 
 def all_receipts(home: Home) -> list[Receipt]:
-    """Every receipt of a home, oldest first."""
+    """Every receipt of a home, oldest first. Raises HomeError when the list of receipts was damaged."""
     if not home.receipts.exists():
         return []
-    lines = home.receipts.read_text(encoding="utf-8").splitlines()
-    return [Receipt(**json.loads(line)) for line in lines]
+    lines = home.receipts.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+    try:
+        return [Receipt(**json.loads(line)) for line in lines if lines != [""]]
+    except (ValueError, TypeError):
+        raise HomeError(
+            f"收件记录 {home.receipts} 已损坏，请从备份恢复",
+            f"the list of receipts {home.receipts} is damaged; restore it from a backup",
+        ) from None
 
 
-def inbox_files(home: Home) -> list[str]:
-    """Files in the inbox as paths relative to it, sorted. Hidden files and office lock files are not returns."""
+def inbox_files(home: Home) -> dict[str, Path]:
+    """Files in the inbox by their path relative to it, sorted. Hidden files and office lock files are not returns.
+
+    A name that is not UTF-8 (archives packed in GBK) is told with its odd bytes escaped.
+    """
     if not home.inbox.is_dir():
-        return []
-    paths = (p for p in home.inbox.rglob("*") if p.is_file() and not p.is_symlink())
-    relative = (p.relative_to(home.inbox) for p in paths)
-    return sorted(r.as_posix() for r in relative if not any(part.startswith((".", "~$")) for part in r.parts))
+        return {}
+    found: dict[str, Path] = {}
+    for path in home.inbox.rglob("*"):
+        relative = path.relative_to(home.inbox)
+        hidden = any(part.startswith((".", "~$")) for part in relative.parts)
+        if path.is_file() and not path.is_symlink() and not hidden:
+            found[os.fsencode(relative.as_posix()).decode("utf-8", "backslashreplace")] = path
+    return dict(sorted(found.items()))
 
 
 def receive(home: Home, years: Iterable[int | None] | None = None) -> list[Receipt]:
@@ -69,10 +82,10 @@ def receive(home: Home, years: Iterable[int | None] | None = None) -> list[Recei
         for receipt in known:
             arrivals[receipt.path, receipt.sha256] = arrivals.get((receipt.path, receipt.sha256), 0) + 1
         new: list[Receipt] = []
-        for path in inbox_files(home):
+        for path, file in inbox_files(home).items():
             if wanted is not None and year_of(path) not in wanted:
                 continue
-            data = (home.inbox / path).read_bytes()
+            data = file.read_bytes()
             sha = hashlib.sha256(data).hexdigest()
             if held.get(path) == sha:
                 continue
