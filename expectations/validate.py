@@ -10,8 +10,9 @@ import polars as pl
 
 from expectations import suites
 from pipeline import findings
+from pipeline.schema.entry import IDENTITY_COLUMNS, RecordType
 from pipeline.schema.expressions import columns_of, conjuncts, for_polars
-from pipeline.schema.model import IDENTITY_COLUMNS, Catalogue, RecordType, Rule
+from pipeline.schema.model import Catalogue, Rule
 
 CellMap = Mapping[str, Mapping[str, Mapping[str, Mapping[str, Any]]]]
 """submission → part → "field@stage" → columns of the file."""

@@ -70,6 +70,11 @@ READING_RULES: dict[str, ReadingRule] = {
         "表头“{found}”出现多次，无法判断取哪一列", "the header “{found}” stands more than once, so its column is ambiguous",
         "请删除或改名多余的列", "remove or rename the column that is not meant",
     ),
+    "header_perhaps_meant": ReadingRule(
+        "warning", "{expected}",
+        "表头“{found}”没有被读取，是否指“{expected}”", "the header “{found}” is not read; did you mean “{expected}”?",
+        "如果是同一列，请按表样改写表头", "if it is that column, write the header as the layout has it",
+    ),
     "year_unknown": ReadingRule(
         "critical", "inbox/<年份 year>/…",
         "文件不在以年份命名的文件夹中：{found}", "the file is not in a folder named after a year: {found}",

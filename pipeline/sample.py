@@ -21,7 +21,8 @@ from ruamel.yaml import YAML
 
 from pipeline.returns.layouts import header_in
 from pipeline.schema import load_catalogue
-from pipeline.schema.model import Catalogue, Column, Sheet
+from pipeline.schema.layout import Column, Sheet
+from pipeline.schema.model import Catalogue
 from pipeline.store.home import write_atomically
 
 LAYOUT = "own"

@@ -15,8 +15,9 @@ from pipeline.errors import HomeError
 from pipeline.release.verify import folder_of
 from pipeline.returns.csv_file import SourceTable, read_csv
 from pipeline.schema import load_catalogue
+from pipeline.schema.entry import Label
 from pipeline.schema.expressions import columns_of
-from pipeline.schema.model import Catalogue, FieldDef, Label
+from pipeline.schema.model import Catalogue, FieldDef
 from pipeline.store.home import Home
 from pipeline.store.receipts import content_of
 

@@ -15,7 +15,8 @@ import duckdb
 import polars as pl
 
 from pipeline.errors import FaultError
-from pipeline.schema.model import Catalogue, Label, Standard
+from pipeline.schema.entry import Label
+from pipeline.schema.model import Catalogue, Standard
 from pipeline.tables.context import rounded
 
 Rows = list[dict[str, Any]]

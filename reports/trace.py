@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from pipeline.schema.entry import Label
 from pipeline.schema.expressions import columns_of
-from pipeline.schema.model import Catalogue, Indicator, Label, Sheet, Source, Standard
+from pipeline.schema.layout import Sheet
+from pipeline.schema.model import Catalogue, Indicator, Source, Standard
 from reports import numbers
 from reports.facts import Gap, PageFacts
 from reports.words import Words

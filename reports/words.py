@@ -10,7 +10,8 @@ import string
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from pipeline.schema.model import Indicator, Label, Stage
+from pipeline.schema.entry import Label
+from pipeline.schema.model import Indicator, Stage
 from reports.phrases import PHRASES
 
 Language = Literal["zh", "en"]

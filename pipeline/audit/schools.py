@@ -12,8 +12,9 @@ import polars as pl
 
 from pipeline.audit.formulas import holds, with_formulas
 from pipeline.audit.inputs import read_table
+from pipeline.schema.entry import IDENTITY_COLUMNS
 from pipeline.schema.expressions import columns_of
-from pipeline.schema.model import IDENTITY_COLUMNS, Catalogue, FieldDef
+from pipeline.schema.model import Catalogue, FieldDef
 from pipeline.store.home import Home
 
 UNIT = ["year", "school_id"]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import difflib
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pipeline.returns.csv_file import SourceTable
 from pipeline.schema.expressions import columns_of
-from pipeline.schema.model import Catalogue, Layout, Sheet
+from pipeline.schema.layout import Layout, Sheet
+from pipeline.schema.model import Catalogue
 
 HEADER_SEARCH_ROWS = 10
 """How many rows from the top may be the header (titles and notes stand above it)."""
@@ -102,3 +104,19 @@ def _no_fit(nearest: tuple[int, Layout, Sheet, list[str]] | None, catalogue: Cat
     _, layout, sheet, lacking = nearest
     listed = "、".join(lacking[:8]) + ("…" if len(lacking) > 8 else "")
     return NoFit("layout_unknown", f"{layout.id}/{sheet.part} − {listed}", f"{layout.id}/{sheet.part}")
+
+
+def perhaps_meant(fitted: Fit, year: int) -> list[tuple[int, str]]:
+    """Columns that nothing reads, each with the optional header of the layout that it resembles and the file lacks.
+
+    A slip of the pen there would otherwise null a whole column without a word.
+    """
+    headers = headers_of(fitted.layout, fitted.sheet, year, optional=True)
+    read = {fitted.position(header, also) for header, also in headers}
+    unread = {name: position for name, position in fitted.positions.items() if position not in read}
+    found = []
+    for header, also in headers:
+        near = difflib.get_close_matches(normal(header), unread, n=1, cutoff=0.8)
+        if near and fitted.position(header, also) is None:
+            found.append((unread[near[0]], header))
+    return found

@@ -12,11 +12,13 @@ from pipeline import findings
 from pipeline.errors import FaultError
 from pipeline.returns.counties import Counties
 from pipeline.returns.csv_file import SourceTable, column_letter, is_blank
-from pipeline.returns.layouts import Fit, header_in, headers_of
+from pipeline.returns.layouts import Fit, header_in, headers_of, perhaps_meant
 from pipeline.returns.shape import Header
 from pipeline.returns.typing import Target, is_numeric, kind_of, target, typed
+from pipeline.schema.entry import IDENTITY_COLUMNS, RecordType
 from pipeline.schema.expressions import columns_of, for_polars
-from pipeline.schema.model import IDENTITY_COLUMNS, Catalogue, Column, DerivedColumn, RecordType
+from pipeline.schema.layout import Column, DerivedColumn
+from pipeline.schema.model import Catalogue
 
 ROW = "row"
 KEYS = {"row": pl.Int64(), "county_code": pl.String(), "school_id": pl.String()}
@@ -61,8 +63,8 @@ class SheetReader:
 
     def read(self) -> SheetRows:
         """The table's rows, typed, each with its place and its disposition."""
-        data = self._data_rows()
-        data = self._dispose(data)
+        self._check_headers()
+        data = self._dispose(self._data_rows())
         self._check_shape(data)
         kept = data.filter(pl.col("disposition") == "accepted")
         self._years(kept)
@@ -90,6 +92,13 @@ class SheetReader:
         }
         schema = {ROW: pl.Int64(), "is_repeated": pl.Boolean(), "is_misplaced": pl.Boolean()}
         return pl.DataFrame({**facts, **columns}, schema={**schema, **dict.fromkeys(columns, pl.String())})
+
+    def _check_headers(self) -> None:
+        """A warning for every header that nothing reads but that looks like one of the layout's."""
+        for position, header in perhaps_meant(self.fit, self.year):
+            shown = self.table.rows[self.fit.header_index][position].strip()
+            where = self.place(self.fit.header_index + 1, position)
+            self.found.append(findings.of_reading("header_perhaps_meant", where, found=shown, expected=header))
 
     def _check_shape(self, data: pl.DataFrame) -> None:
         """Findings of rows that do not have the shape of the header."""

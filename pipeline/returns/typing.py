@@ -9,7 +9,9 @@ from typing import Literal
 import polars as pl
 
 from pipeline import findings
-from pipeline.schema.model import IDENTITY_COLUMNS, Catalogue, Column, DerivedColumn, Label
+from pipeline.schema.entry import IDENTITY_COLUMNS, Label
+from pipeline.schema.layout import Column, DerivedColumn
+from pipeline.schema.model import Catalogue
 
 Place = Callable[[int, int | None], dict[str, object]]
 """Makes the place of a finding from a source row number and a 0-based column."""

@@ -7,9 +7,10 @@ from graphlib import CycleError, TopologicalSorter
 from string import Formatter
 
 from pipeline.schema.check_layouts import layout_faults
+from pipeline.schema.entry import IDENTITY_COLUMNS
 from pipeline.schema.expressions import columns_of
 from pipeline.schema.fault import Fault, of_expression, unknown
-from pipeline.schema.model import IDENTITY_COLUMNS, Catalogue, FieldDef, Rule, Standard
+from pipeline.schema.model import Catalogue, FieldDef, Rule, Standard
 
 ENGINE_SETTINGS = (
     "missing_pupils_limit_pct",

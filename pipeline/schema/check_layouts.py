@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pipeline.schema.entry import IDENTITY_COLUMNS
 from pipeline.schema.fault import Fault, of_expression, unknown
 from pipeline.schema.fault import Path as Inside
-from pipeline.schema.model import IDENTITY_COLUMNS, Catalogue, Sheet
+from pipeline.schema.layout import Sheet
+from pipeline.schema.model import Catalogue
 
 TARGETS = frozenset(IDENTITY_COLUMNS) - {"county_code"}
 """Identity columns that a column of a file can become; the county follows from the division."""

@@ -18,11 +18,13 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from pipeline.errors import CatalogueError
 from pipeline.schema import check, model
+from pipeline.schema.entry import Entry
+from pipeline.schema.layout import Layout
 
 SHIPPED = Path(__file__).resolve().parent.parent / "catalogue"
 """The catalogue that comes with the product."""
 
-E = TypeVar("E", bound=model.Entry)
+E = TypeVar("E", bound=Entry)
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def _entry(kind: type[E], file: str, node: Any, line: int, fallback: str) -> tup
         raise place.error(path, zh, en) from None
 
 
-def _mistake(kind: type[model.Entry], error: ValidationError) -> tuple[tuple[str | int, ...], str, str]:
+def _mistake(kind: type[Entry], error: ValidationError) -> tuple[tuple[str | int, ...], str, str]:
     """Path and words of one mistake in an entry: a misspelt key first, since it makes other keys seem missing."""
     first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
     path = first["loc"]
@@ -130,9 +132,9 @@ def _keys_at(kind: Any, path: Sequence[str | int]) -> list[str]:
     return _keys_at(field.annotation if field else entry, path[1:])
 
 
-def _entry_type(annotation: Any) -> type[model.Entry] | None:
+def _entry_type(annotation: Any) -> type[Entry] | None:
     """The kind of entry that an annotation such as ``tuple[Item, ...]`` holds."""
-    if isinstance(annotation, type) and issubclass(annotation, model.Entry):
+    if isinstance(annotation, type) and issubclass(annotation, Entry):
         return annotation
     return next((found for inner in get_args(annotation) if (found := _entry_type(inner))), None)
 
@@ -226,7 +228,7 @@ def load_catalogue(folder: Path | str = SHIPPED) -> model.Catalogue:
         "standards": _by_id(_one_per_file(model.Standard, folder, "standards")),
         "rules": _by_id(_list_of(model.Rule, folder, "rules.yaml")),
         "settings": _by_id(_list_of(model.Setting, folder, "settings.yaml"), key="key"),
-        "layouts": _by_id(_one_per_file(model.Layout, folder, "layouts")),
+        "layouts": _by_id(_one_per_file(Layout, folder, "layouts")),
     }
     divisions = _rows_of(model.Division, folder, "divisions.csv", required=True)
     changes = _rows_of(model.DivisionChange, folder, "division_changes.csv", required=False)

@@ -6,27 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from pipeline.schema.entry import IDENTITY_COLUMNS, Entry, Expression, Grade, Id, Label, RecordType, StandardId, Text
-from pipeline.schema.layout import Column, DerivedColumn, DivisionBy, Filter, Layout, Sheet, YearFrom
-
-__all__ = [
-    "IDENTITY_COLUMNS",
-    "Column",
-    "DerivedColumn",
-    "DivisionBy",
-    "Entry",
-    "Expression",
-    "Filter",
-    "Grade",
-    "Id",
-    "Label",
-    "Layout",
-    "RecordType",
-    "Sheet",
-    "StandardId",
-    "Text",
-    "YearFrom",
-]
+from pipeline.schema.entry import Entry, Expression, Grade, Id, RecordType, StandardId, Text
+from pipeline.schema.layout import Layout
 
 
 class Source(Entry):

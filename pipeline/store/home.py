@@ -108,19 +108,25 @@ def open_home(path: Path | str) -> Home:
 
 
 @contextmanager
+def locked(path: Path, *, wait: bool = True) -> Iterator[None]:
+    """Holds a lock file across processes; raises BlockingIOError when it is taken and ``wait`` is false."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        yield
+
+
+@contextmanager
 def only_run_of(home: Home) -> Iterator[None]:
     """Holds the home for one run; raises HomeError when another process is running in it."""
-    lock = home.path / "store" / ".run.lock"
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("w") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise HomeError(
-                f"工作目录 {home.path} 正有另一次运行，请等它结束",
-                f"another run is at work in {home.path}; wait until it ends",
-            ) from None
-        yield
+    try:
+        with locked(home.path / "store" / ".run.lock", wait=False):
+            yield
+    except BlockingIOError:
+        raise HomeError(
+            f"工作目录 {home.path} 正有另一次运行，请等它结束",
+            f"another run is at work in {home.path}; wait until it ends",
+        ) from None
 
 
 def write_atomically(path: Path, content: bytes | str) -> None:

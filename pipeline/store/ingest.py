@@ -13,7 +13,8 @@ import polars as pl
 from pipeline import findings
 from pipeline.returns.reader import READER_VERSION, FileRows, read_file
 from pipeline.returns.rows import record_schema
-from pipeline.schema.model import Catalogue, RecordType
+from pipeline.schema.entry import RecordType
+from pipeline.schema.model import Catalogue
 from pipeline.store.home import Home, replacing, write_atomically
 from pipeline.store.receipts import Receipt, all_receipts, content_of
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipeline import findings
+from pipeline.schema.entry import IDENTITY_COLUMNS, RecordType
 from pipeline.schema.expressions import for_polars
-from pipeline.schema.model import IDENTITY_COLUMNS, Catalogue, RecordType
+from pipeline.schema.model import Catalogue
 from pipeline.store.home import Home
 from pipeline.store.ingest import RECORDS, ROW_SCHEMA, SUBMISSION_SCHEMA, read_years, typed_schema
 from pipeline.store.receipts import Receipt, all_receipts

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.errors import HomeError
-from pipeline.store.home import Home, write_atomically
+from pipeline.store.home import Home, locked, write_atomically
 
 
 @dataclass(frozen=True)
@@ -75,7 +73,7 @@ def receive(home: Home, years: Iterable[int | None] | None = None) -> list[Recei
     ``years`` limits which inbox folders are looked at (None among them: files outside any year's folder).
     """
     wanted = None if years is None else set(years)
-    with _lock(home):
+    with locked(home.receipts.parent / ".lock"):
         known = all_receipts(home)
         held = {receipt.path: receipt.sha256 for receipt in known}
         arrivals: dict[tuple[str, str], int] = {}
@@ -121,12 +119,3 @@ def content_of(home: Home, sha256: str) -> bytes:
             f"the stored submission {path} is missing or damaged; restore it from a backup",
         )
     return data
-
-
-@contextmanager
-def _lock(home: Home) -> Iterator[None]:
-    """One writer of receipts at a time, across processes."""
-    home.receipts.parent.mkdir(parents=True, exist_ok=True)
-    with (home.receipts.parent / ".lock").open("w") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
-        yield

@@ -7,7 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.schema.model import Catalogue, Item, Label, Source, Standard, Threshold
+from pipeline.schema.entry import Label
+from pipeline.schema.model import Catalogue, Item, Source, Standard, Threshold
 from pipeline.tables.context import gap_standards
 from pipeline.tables.registry import public_tables
 

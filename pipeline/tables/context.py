@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from pipeline.schema.check import derivation_order, unit_columns
+from pipeline.schema.entry import IDENTITY_COLUMNS
 from pipeline.schema.expressions import columns_of
-from pipeline.schema.model import IDENTITY_COLUMNS, Catalogue, FieldDef, Indicator, Standard
+from pipeline.schema.model import Catalogue, FieldDef, Indicator, Standard
 
 
 def gap_standards(catalogue: Catalogue) -> list[Standard]:

@@ -10,7 +10,8 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from pipeline.schema.check import unit_columns
-from pipeline.schema.model import IDENTITY_COLUMNS, Catalogue, FieldDef
+from pipeline.schema.entry import IDENTITY_COLUMNS
+from pipeline.schema.model import Catalogue, FieldDef
 
 
 @dataclass(frozen=True)

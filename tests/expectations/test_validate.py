@@ -18,7 +18,8 @@ from expectations import suites, validate
 from pipeline import findings
 from pipeline.errors import FaultError
 from pipeline.schema import Catalogue, load_catalogue
-from pipeline.schema.model import ExpectationCall, RecordType, Rule
+from pipeline.schema.entry import RecordType
+from pipeline.schema.model import ExpectationCall, Rule
 from pipeline.store.ingest import typed_schema
 
 YEAR = 2025

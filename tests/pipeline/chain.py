@@ -17,7 +17,7 @@ from expectations.year import validate_year
 from pipeline.returns.layouts import header_in
 from pipeline.sample import cell_text
 from pipeline.schema import Catalogue
-from pipeline.schema.model import Sheet
+from pipeline.schema.layout import Sheet
 from pipeline.store.home import Home
 from pipeline.store.ingest import ingest_year
 from pipeline.store.receipts import receive

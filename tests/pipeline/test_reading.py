@@ -12,7 +12,7 @@ from pipeline.returns.csv_file import UnreadableError, column_letter, decode, de
 from pipeline.returns.reader import FileRows, read_file
 from pipeline.returns.rows import SheetRows
 from pipeline.schema import Catalogue, load_catalogue
-from pipeline.schema.model import Filter
+from pipeline.schema.layout import Filter
 from tests.oracles import REPOSITORY
 
 YEAR = 2025
@@ -551,3 +551,13 @@ def test_rows_are_accounted_for_and_typed(own: Catalogue) -> None:
         "row": pl.Int64, "disposition": pl.String, "reason": pl.String, "county_code": pl.String, "school_id": pl.String,
     }  # fmt: skip
     assert result.frames["school"].schema["books"] == pl.Float64
+
+
+def test_a_slip_in_an_optional_header_is_told_and_not_silently_a_missing_column(own: Catalogue) -> None:
+    headers = ["县级行政区划代码", "学校（机构）标识码", "学校名称", "办学类型", "教学用计算机（台)数"]
+    text = ",".join(headers) + "\n990101,2199010001,一小,211,30\n"
+    result = read_file(text.encode(), "x.csv", 2025, own)
+    found = [f for f in result.all_findings() if f["rule_id"] == "header_perhaps_meant"]
+    assert [(f["cell"], f["found"], f["expected"], f["severity"]) for f in found] == [
+        ("E1", "教学用计算机（台)数", "教学用计算机（台）", "warning")
+    ]

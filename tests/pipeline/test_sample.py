@@ -13,7 +13,7 @@ import pytest
 from expectations.year import validate_year
 from pipeline import sample
 from pipeline.schema import Catalogue, load_catalogue
-from pipeline.schema.model import Sheet
+from pipeline.schema.layout import Sheet
 from pipeline.store.home import Home
 from pipeline.store.ingest import ingest_year
 from pipeline.store.receipts import receive
