@@ -12,12 +12,12 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipeline import findings
-from pipeline.schema.entry import IDENTITY_COLUMNS, RecordType
-from pipeline.schema.expressions import for_polars
+from pipeline.schema.entry import RecordType
 from pipeline.schema.model import Catalogue
 from pipeline.store.home import Home
 from pipeline.store.ingest import RECORDS, ROW_SCHEMA, SUBMISSION_SCHEMA, read_years, typed_schema
 from pipeline.store.receipts import Receipt, all_receipts
+from pipeline.store.units import absent_stages, is_branch, unit_records, units_of
 
 PART = ["submission_id", "part", "county_code"]
 SCHOOL = ["submission_id", "part", "school_id"]
@@ -63,8 +63,7 @@ def derive(home: Home, catalogue: Catalogue) -> Ledger:
         parts = _parts(rows, submission)
         counting = _with_disposition(typed, rows, parts, "accepted")
     lost = _with_disposition(typed, rows, parts, "quarantined")
-    units = {record: _one_row_each(frame, record) for record, frame in counting.items()}
-    units["school"] = _with_parents(catalogue, _all_units(catalogue, units, lost["school"]))
+    units = units_of(catalogue, counting, lost)
     found = pl.concat([found, _without_pupils(catalogue, units["stage"], counting, lost["stage"])])
     return Ledger(
         submission=submission.sort("received_seq"),
@@ -72,8 +71,8 @@ def derive(home: Home, catalogue: Catalogue) -> Ledger:
         submission_filter=_filters(rows, catalogue, submission),
         finding=findings.with_ids(found),
         units=units,
-        absent=_absent(lost, units),
-        unit_record=_unit_records(units["school"], counting, lost),
+        absent=absent_stages(lost, units),
+        unit_record=unit_records(units["school"], counting, lost),
     )
 
 
@@ -153,49 +152,6 @@ def _with_disposition(
     return {r: f.join(chosen.select(key), on=key, how="semi", maintain_order="left") for r, f in typed.items()}
 
 
-def _one_row_each(frame: pl.DataFrame, record: RecordType) -> pl.DataFrame:
-    """One row a unit (and stage): where layouts overlap, the first value that is given. Lists stay lists."""
-    place = ["submission_id", "part", "row"]
-    if record in ("class", "room"):
-        return frame.sort("year", "school_id", "part", "submission_id", "row")
-    key = ["year", "school_id"] + (["stage"] if record == "stage" else [])
-    cells = [c for c in frame.columns if c not in (*key, *place)]
-    if frame.height == frame.select(key).n_unique():
-        return frame.select(*key, *cells).sort(key)
-    return frame.group_by(key).agg(pl.col(c).drop_nulls().first() for c in cells).sort(key)
-
-
-def _all_units(catalogue: Catalogue, units: dict[RecordType, pl.DataFrame], lost: pl.DataFrame) -> pl.DataFrame:
-    """Every unit that sent rows: school rows, and units of which only stage rows count.
-
-    Of the latter, who they are is taken from the quarantined school row where there is one; its other cells are null.
-    """
-    schools = units["school"].drop("stage")
-    key = ["year", "school_id"]
-    identity = [c for c in IDENTITY_COLUMNS if c not in ("school_id", "stage")]
-    fields = [f.id for f in catalogue.fields_of("identity")]
-    stages = units["stage"].group_by(key).agg(pl.col(c).drop_nulls().first() for c in identity)
-    orphans = stages.join(schools.select(key), on=key, how="anti")
-    named = lost.unique(key, keep="first", maintain_order=True).select(*key, *identity, *fields)
-    joined = orphans.join(named, on=key, how="left", suffix="_lost")
-    known = [pl.coalesce(c, f"{c}_lost").alias(c) for c in identity]
-    return pl.concat([schools, joined.select(*key, *known, *fields)], how="diagonal").sort(key)
-
-
-def is_branch(catalogue: Catalogue, units: pl.DataFrame) -> pl.Series:
-    """Whether each unit is merged into its parent (the catalogue's ``branch_when``; null counts as no)."""
-    if catalogue.about.branch_when is None:
-        return pl.Series([False] * units.height, dtype=pl.Boolean)
-    return units.select(pl.sql_expr(for_polars(catalogue.about.branch_when)).fill_null(False).alias("x"))["x"]
-
-
-def _with_parents(catalogue: Catalogue, units: pl.DataFrame) -> pl.DataFrame:
-    """Adds ``merged_into``: the school a unit belongs to, itself unless it is a branch."""
-    branch = is_branch(catalogue, units)
-    target = pl.when(branch).then(pl.col("parent_school_id")).otherwise(pl.col("school_id"))
-    return units.with_columns(target.alias("merged_into"))
-
-
 def _across_files(catalogue: Catalogue, counting: dict[RecordType, pl.DataFrame]) -> pl.DataFrame:
     """Findings that need more than one file: a school claimed by two counties, and branches without a proper parent."""
     rows = [*_claimed_twice(counting), *_lost_branches(catalogue, counting)]
@@ -262,35 +218,3 @@ def _without_pupils(
 def _place(row: dict[str, object], field: str) -> dict[str, object]:
     keys = ("submission_id", "part", "year", "county_code", "school_id", "row")
     return {key: row[key] for key in keys} | {"sheet": "", "cell": "", "field": field}
-
-
-def _absent(lost: dict[RecordType, pl.DataFrame], units: dict[RecordType, pl.DataFrame]) -> pl.DataFrame:
-    """One row a quarantined stage that is not among the units' stages: whose it is and its pupils where readable."""
-    key = ["year", "school_id"]
-    identity = [c for c in lost["school"].columns if c not in (*key, "submission_id", "part", "row", "stage")]
-    known = pl.concat([units["school"], lost["school"]], how="diagonal")
-    schools = known.unique(key, keep="first", maintain_order=True).select(*key, *identity)
-    cells = [c for c in lost["stage"].columns if c not in (*identity, *key, "submission_id", "part", "row")]
-    stages = lost["stage"].unique([*key, "stage"], keep="first", maintain_order=True)
-    county = stages.select(*key, pl.col("county_code").alias("county_of_row"))
-    joined = (
-        stages.select(*key, *cells)
-        .join(schools, on=key, how="left")
-        .join(county.unique(key, keep="first", maintain_order=True), on=key, how="left")
-    )
-    joined = joined.with_columns(pl.coalesce("county_code", "county_of_row").alias("county_code")).drop("county_of_row")
-    return joined.join(units["stage"].select(*key, "stage"), on=[*key, "stage"], how="anti").sort(*key, "stage")
-
-
-def _unit_records(
-    units: pl.DataFrame, counting: dict[RecordType, pl.DataFrame], lost: dict[RecordType, pl.DataFrame]
-) -> pl.DataFrame:
-    """One row a unit and kind of rows of which having none is a true zero: the county sent such rows, and none of the
-    unit's own was quarantined."""
-    key = ["year", "school_id"]
-    frames = []
-    for record, rows in counting.items():
-        counties = rows.select("year", "county_code").unique()
-        whole = units.join(counties, on=["year", "county_code"], how="semi").join(lost[record], on=key, how="anti")
-        frames.append(whole.select(*key, pl.lit(record).alias("record")))
-    return pl.concat(frames).sort(*key, "record")

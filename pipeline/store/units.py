@@ -1,0 +1,111 @@
+"""The units that are computed: schools and campuses with their rows, who belongs to whom, and who is missing.
+
+One row a unit (school or campus) of what counts. Quarantined schools are not gone: they are ``absent`` and count as
+missing, and a quarantined campus leaves its school's figures unknown instead of too small.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from pipeline.schema.entry import IDENTITY_COLUMNS, RecordType
+from pipeline.schema.expressions import for_polars
+from pipeline.schema.model import Catalogue
+
+UNIT = ["year", "school_id"]
+
+Frames = dict[RecordType, pl.DataFrame]
+"""Typed rows by record type."""
+
+
+def units_of(catalogue: Catalogue, counting: Frames, lost: Frames) -> Frames:
+    """One row a unit (stage, class, room) of the rows that count; school rows have ``merged_into``, the school they
+    belong to. ``lost``: quarantined rows of the parts that count."""
+    units = {record: _one_row_each(frame, record) for record, frame in counting.items()}
+    units["school"] = _with_parents(catalogue, _all_units(catalogue, units, lost["school"]))
+    units["stage"] = _with_lost_campuses(catalogue, units, lost["stage"])
+    return units
+
+
+def _one_row_each(frame: pl.DataFrame, record: RecordType) -> pl.DataFrame:
+    """One row a unit (and stage): where layouts overlap, the first value that is given. Lists stay lists."""
+    place = ["submission_id", "part", "row"]
+    if record in ("class", "room"):
+        return frame.sort("year", "school_id", "part", "submission_id", "row")
+    key = ["year", "school_id"] + (["stage"] if record == "stage" else [])
+    cells = [c for c in frame.columns if c not in (*key, *place)]
+    if frame.height == frame.select(key).n_unique():
+        return frame.select(*key, *cells).sort(key)
+    return frame.group_by(key).agg(pl.col(c).drop_nulls().first() for c in cells).sort(key)
+
+
+def _all_units(catalogue: Catalogue, units: Frames, lost: pl.DataFrame) -> pl.DataFrame:
+    """Every unit that sent rows: school rows, and units of which only stage rows count.
+
+    Of the latter, who they are is taken from the quarantined school row where there is one; its other cells are null.
+    """
+    schools = units["school"].drop("stage")
+    key = ["year", "school_id"]
+    identity = [c for c in IDENTITY_COLUMNS if c not in ("school_id", "stage")]
+    fields = [f.id for f in catalogue.fields_of("identity")]
+    stages = units["stage"].group_by(key).agg(pl.col(c).drop_nulls().first() for c in identity)
+    orphans = stages.join(schools.select(key), on=key, how="anti")
+    named = lost.unique(key, keep="first", maintain_order=True).select(*key, *identity, *fields)
+    joined = orphans.join(named, on=key, how="left", suffix="_lost")
+    known = [pl.coalesce(c, f"{c}_lost").alias(c) for c in identity]
+    return pl.concat([schools, joined.select(*key, *known, *fields)], how="diagonal").sort(key)
+
+
+def is_branch(catalogue: Catalogue, units: pl.DataFrame) -> pl.Series:
+    """Whether each unit is merged into its parent (the catalogue's ``branch_when``; null counts as no)."""
+    if catalogue.about.branch_when is None:
+        return pl.Series([False] * units.height, dtype=pl.Boolean)
+    return units.select(pl.sql_expr(for_polars(catalogue.about.branch_when)).fill_null(False).alias("x"))["x"]
+
+
+def _with_parents(catalogue: Catalogue, units: pl.DataFrame) -> pl.DataFrame:
+    """Adds ``merged_into``: the school a unit belongs to, itself unless it is a branch."""
+    branch = is_branch(catalogue, units)
+    target = pl.when(branch).then(pl.col("parent_school_id")).otherwise(pl.col("school_id"))
+    return units.with_columns(target.alias("merged_into"))
+
+
+def _with_lost_campuses(catalogue: Catalogue, units: Frames, lost: pl.DataFrame) -> pl.DataFrame:
+    """Stage rows, and for campuses whose stage rows are quarantined a row with nothing but the pupils: what is merged
+    with an unknown part is unknown."""
+    campuses = units["school"].filter(pl.col("merged_into") != pl.col("school_id")).select(UNIT)
+    pupils = {stage.pupils_field for stage in catalogue.stages.values()}
+    known = [c for c in units["stage"].columns if c in (*UNIT, *IDENTITY_COLUMNS, *pupils)]
+    key = [*UNIT, "stage"]
+    rows = lost.unique(key, keep="first", maintain_order=True).join(campuses, on=UNIT, how="semi").select(known)
+    return pl.concat([units["stage"], rows.join(units["stage"], on=key, how="anti")], how="diagonal").sort(key)
+
+
+def absent_stages(lost: Frames, units: Frames) -> pl.DataFrame:
+    """One row a quarantined stage that is not among the units' stages: whose it is and its pupils where readable."""
+    key = ["year", "school_id"]
+    identity = [c for c in lost["school"].columns if c not in (*key, "submission_id", "part", "row", "stage")]
+    known = pl.concat([units["school"], lost["school"]], how="diagonal")
+    schools = known.unique(key, keep="first", maintain_order=True).select(*key, *identity)
+    cells = [c for c in lost["stage"].columns if c not in (*identity, *key, "submission_id", "part", "row")]
+    stages = lost["stage"].unique([*key, "stage"], keep="first", maintain_order=True)
+    county = stages.select(*key, pl.col("county_code").alias("county_of_row"))
+    joined = (
+        stages.select(*key, *cells)
+        .join(schools, on=key, how="left")
+        .join(county.unique(key, keep="first", maintain_order=True), on=key, how="left")
+    )
+    joined = joined.with_columns(pl.coalesce("county_code", "county_of_row").alias("county_code")).drop("county_of_row")
+    return joined.join(units["stage"].select(*key, "stage"), on=[*key, "stage"], how="anti").sort(*key, "stage")
+
+
+def unit_records(units: pl.DataFrame, counting: Frames, lost: Frames) -> pl.DataFrame:
+    """One row a unit and kind of rows of which having none is a true zero: the county sent such rows, and none of the
+    unit's own was quarantined."""
+    key = ["year", "school_id"]
+    frames = []
+    for record, rows in counting.items():
+        counties = rows.select("year", "county_code").unique()
+        whole = units.join(counties, on=["year", "county_code"], how="semi").join(lost[record], on=key, how="anti")
+        frames.append(whole.select(*key, pl.lit(record).alias("record")))
+    return pl.concat(frames).sort(*key, "record")
