@@ -7,6 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 from string import Formatter
 
 from pipeline.schema.check_layouts import layout_faults
+from pipeline.schema.check_values import name_faults, value_faults
 from pipeline.schema.entry import IDENTITY_COLUMNS
 from pipeline.schema.expressions import columns_of
 from pipeline.schema.fault import Fault, of_expression, unknown
@@ -23,13 +24,12 @@ ENGINE_SETTINGS = (
 
 UNIT_COLUMNS = tuple(name for name in IDENTITY_COLUMNS if name != "stage")
 AGGREGATE_COLUMNS = ("stage", "is_judged")
-RESERVED = frozenset({*IDENTITY_COLUMNS, "year", "submission_id", "part", "row", "is_judged", "merged_into"})
-"""Names that rows have of their own, which no field can take."""
 
 
 def faults(catalogue: Catalogue) -> Iterator[Fault]:
     """Every fault of a catalogue, in file order."""
-    for find in (_about, _stages, _fields, _indicators, _standards, _rules, _settings, layout_faults, _divisions):
+    own = (_about, _stages, name_faults, _fields, _indicators, _standards, _rules, _settings)
+    for find in (*own, layout_faults, _divisions, value_faults):
         yield from find(catalogue)
 
 
@@ -49,6 +49,9 @@ def _about(catalogue: Catalogue) -> Iterator[Fault]:
     about = catalogue.about
     if about.default_standard not in catalogue.standards:
         yield unknown("about", about.id, ("default_standard",), about.default_standard, catalogue.standards)
+    elif catalogue.standards[about.default_standard].gap is None:
+        zh, en = "默认标准须规定差异系数（gap）", "the default standard must measure gaps: give it `gap`"
+        yield Fault("about", about.id, ("default_standard",), zh, en)
     yield from of_expression("about", about.id, ("branch_when",), about.branch_when, unit_columns(catalogue))
 
 
@@ -64,8 +67,6 @@ def _stages(catalogue: Catalogue) -> Iterator[Fault]:
 
 def _fields(catalogue: Catalogue) -> Iterator[Fault]:
     for field in catalogue.fields.values():
-        if field.id in RESERVED:
-            yield Fault("fields", field.id, ("id",), "与每行自带的列重名", "is the name of a column that every row has")
         if field.expression is not None:
             allowed = _allowed_for(catalogue, field)
             yield from of_expression("fields", field.id, ("expression",), field.expression, allowed)

@@ -73,9 +73,9 @@ def _parsed(expression: str) -> exp.Expr:
     return tree
 
 
-def is_constant(expression: str) -> bool:
-    """Whether an expression reads no column."""
-    return not columns_of(expression)
+def tree_of(expression: str) -> exp.Expr:
+    """The tree of an expression that ``columns_of`` has accepted."""
+    return parse_one(expression, dialect="duckdb")
 
 
 @lru_cache(maxsize=4096)

@@ -83,6 +83,23 @@ MISTAKES = {
     "no column for the school": ("layouts/own.yaml", "{to: school_id,", "{to: stage,", "own", "no column is mapped to school_id", -1),
     "no column for the stage": ("layouts/own.yaml", "- {to: stage, header: 学段,", "- {to: name, header: 学段,", "own", "neither a stage column nor a stage constant", -2),
     "a part twice": ("layouts/own.yaml", "part: stages", "part: schools", "own", "the part “schools” stands twice", 0),
+    "a province that is its own parent": ("divisions.csv", "province,,,,true", "province,99,,,true", "99", "the parent “99” must be of a higher level", 0),
+    "a prefecture below a prefecture": ("divisions.csv", "prefecture,99,", "prefecture,9902,", "9901", "the parent “9902” must be of a higher level", 0),
+    "a division with the code of the nation": ("divisions.csv", "990202,", "0,", "0", "reserved for the nation", 0),
+    "an indicator twice in a gap": ("standards/basic-2012.yaml", "    - sports_sqm_per_pupil\n", "    - teaching_rooms_sqm_per_pupil\n", "basic-2012", "“teaching_rooms_sqm_per_pupil” stands twice", 0),
+    "an indicator in two items": ("standards/school-20.yaml", "indicator: backbone_teachers_per_100", "indicator: above_degree_teachers_per_100", "school-20", "“above_degree_teachers_per_100” stands twice", 0),
+    "a composite limit of nothing": ("standards/basic-2012.yaml", "composite_limits: {primary: 0.65", "composite_limits: {primary: 0", "basic-2012", "a finite number above 0", 0),
+    "a field named by a word of SQL": ("fields.yaml", "- id: operator_code", "- id: order", "order", "is a word of SQL", 0),
+    "a field with the name of a working column": ("fields.yaml", "- id: operator_code", "- id: campuses", "campuses", "a column that every row has", 0),
+    "a text in arithmetic": ("indicators.yaml", "numerator: books\n", "numerator: 100 * name\n", "", "“name” is a text or a code", 0),
+    "a text as a numerator": ("indicators.yaml", "numerator: books\n", "numerator: operator_code\n", "", "“operator_code” is a text or a code", 0),
+    "a text as the result of a case": ("indicators.yaml", "numerator: books\n", "numerator: case when books > 0 then name end\n", "", "“name” is a text or a code", 0),
+    "two levels for one stage": ("standards/quality-2017.yaml", "{stage: junior, value: 5.3", "{stage: primary, value: 5.3", "quality-2017", "a level for the same stage, school type and year", 0),
+    "a level that is no number": ("standards/quality-2017.yaml", "value: 4.2", "value: .nan", "quality-2017", "must be a finite number", 0),
+    "a floor without end": ("standards/quality-2017.yaml", "floor: 3.57", "floor: -.inf", "quality-2017", "must be a finite number", 0),
+    "a limit without end": ("standards/quality-2017.yaml", "limits: {primary: 0.50", "limits: {primary: .inf", "quality-2017", "a finite number above 0", 0),
+    "a text in arithmetic of a condition": ("rules.yaml", "boarders = 0 or", "1 + name = 0 or", "", "“name” is a text or a code", 0),
+    "a text in an aggregate": ("fields.yaml", "sum: case when room_sqm >= 96 then 1", "sum: case when room_sqm >= 96 then room_kind", "", "“room_kind” is a text or a code", 0),
 }  # fmt: skip
 
 
@@ -139,6 +156,37 @@ def test_two_fields_that_read_one_another_are_told(tmp_path: Path) -> None:
 def test_each_setting_that_the_engine_reads_must_be_given(tmp_path: Path, key: str) -> None:
     error, _ = mistaken(tmp_path, "settings.yaml", f"key: {key}", "key: something_else")
     assert f"settings.yaml, line 1, entry “{key}”" in error.en
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("comparison_tolerance", "0.01", "a number from 0 to below 0.01"),
+        ("comparison_tolerance", "null", "a number from 0 to below 0.01"),
+        ("missing_pupils_limit_pct", "-1", "a number from 0 to 100"),
+        ("expected_counties_limit_pct", "101", "a number from 0 to 100"),
+        ("expected_counties_limit_pct", ".nan", "a number from 0 to 100"),
+        ("decimals_value", "2.5", "null or a whole number from 0 to 12"),
+        ("decimals_value", "13", "null or a whole number from 0 to 12"),
+        ("decimals_cv", "true", "null or a whole number from 0 to 12"),
+    ],
+)
+def test_a_setting_of_the_engine_out_of_its_range_is_told(tmp_path: Path, key: str, value: str, words: str) -> None:
+    lines = (SHIPPED / "settings.yaml").read_text(encoding="utf-8").splitlines()
+    at = lines.index(f"- key: {key}")
+    right = f"{lines[at]}\n{lines[at + 1]}"
+    error, line = mistaken(tmp_path, "settings.yaml", right, f"{lines[at]}\n  value: {value}")
+    assert f"settings.yaml, line {line + 1}, entry “{key}”: must be {words}" in error.en
+
+
+def test_a_text_may_be_compared_in_a_numerator(tmp_path: Path) -> None:
+    folder = tmp_path / "catalogue"
+    shutil.copytree(SHIPPED, folder)
+    path = folder / "indicators.yaml"
+    compared = "case school_type when '211' then 100 * books end + case when name like '%a' then 1 else is_public end"
+    text = path.read_text(encoding="utf-8").replace("numerator: books\n", f'numerator: "{compared}"\n', 1)
+    path.write_text(text, encoding="utf-8")
+    assert compared in {indicator.numerator for indicator in load_catalogue(folder).indicators.values()}
 
 
 @pytest.mark.parametrize(
@@ -229,8 +277,8 @@ def test_the_digest_changes_with_a_byte_and_not_with_the_folder(tmp_path: Path) 
 
 ROOMS = ("pipeline", "expectations", "reports", "assets", "junheng")
 TEMPLATES = (".sql", ".jinja", ".j2", ".css", ".js")
-OTHER_SENSES = r"primary key"
-"""Phrases in which an id of some catalogue is a word in another sense: here SQL's. (A stage is called primary.)"""
+OTHER_SENSES = r"primary key|prepare primary"
+"""Phrases in which an id of some catalogue is a word in another sense: here SQL's. (A stage is called primary; so is a word that no field may take.)"""
 
 
 def ids() -> set[str]:
