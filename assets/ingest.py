@@ -16,7 +16,8 @@ def received(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.Mate
     from pipeline.store.receipts import receive
 
     home, year = workspace.home(), int(context.partition_key)
-    new = receive(home, [year if year != UNDATED else None])
+    allowed = workspace.only_year in (0, year)
+    new = receive(home, [year if year != UNDATED else None] if allowed else [])
     read = ingest_year(home, workspace.catalogue(), year, file_read)
     return dg.MaterializeResult(
         metadata={

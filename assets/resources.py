@@ -25,6 +25,8 @@ class Workspace(dg.ConfigurableResource):
 
     home_path: str
     catalogue_path: str = ""
+    only_year: int = 0
+    """Take in new files of this year alone; 0 for all."""
 
     def catalogue(self) -> Catalogue:
         """The catalogue, loaded once for as long as its files stay the same."""

@@ -33,7 +33,7 @@ def run(
     """Takes in what changed, computes, checks and publishes. Raises JunhengError; the latest release is then untouched."""
     from pipeline.store.home import only_run_of
 
-    workspace = Workspace(home_path=str(home_path), catalogue_path=catalogue_path)
+    workspace = Workspace(home_path=str(home_path), catalogue_path=catalogue_path, only_year=year or 0)
     with only_run_of(workspace.home()):
         return _run(workspace, year, listener or _silent)
 
@@ -118,5 +118,8 @@ def _cause(result: dg.ExecuteInProcessResult) -> JunhengError:
             zh, _, en = what.partition(" / ")
             if error is not None and error.cls_name in ("JunhengError", "CatalogueError", "HomeError", "FaultError"):
                 return FaultError(zh.split(": ", 1)[-1], en)
-            return FaultError(f"步骤 {event.step_key} 出错：{what}", f"the step {event.step_key} failed: {what}")
+            first = what.splitlines()[0] if what else "?"
+            fault = FaultError(f"步骤 {event.step_key} 出错：{first}", f"the step {event.step_key} failed: {first}")
+            fault.add_note(error.to_string() if error else "")
+            return fault
     return FaultError("运行失败，原因不明", "the run failed for an unknown reason")

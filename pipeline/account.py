@@ -36,9 +36,17 @@ def open_units(home: Home, catalogue: Catalogue) -> list[str]:
     units = pl.read_parquet(home.table("unit")).select("year", "school_id", "merged_into")
     stages = pl.read_parquet(home.table("unit_stage"))
     scope = pl.read_parquet(home.table("school_scope"))
+    absent = pl.read_parquet(home.table("absent"))
     judged = [(s.id, s.pupils_field) for s in catalogue.judged_stages]
     faults = []
     for stage, pupils in judged:
+        unknown = stages.filter((pl.col("stage") == stage) & pl.col(pupils).is_null())
+        for year, school in unknown.join(absent, on=["year", "school_id", "stage"], how="anti")[
+            "year", "school_id"
+        ].rows():
+            faults.append(
+                f"{year}/{stage}: {school} 学生数不明，未计为缺报 / its pupils are unknown, and it is not counted as missing"
+            )
         rows = stages.filter((pl.col("stage") == stage) & (pl.col(pupils) > 0)).join(units, on=["year", "school_id"])
         expected = rows.group_by("year").agg(units=pl.len(), merged=(pl.len() - pl.col("merged_into").n_unique()))
         for standard in catalogue.standards:

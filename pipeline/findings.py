@@ -160,6 +160,12 @@ READING_RULES: dict[str, ReadingRule] = {
         "no pupils of any stage were reported for the school, so it takes no part in the computation",
         "如有学生请补报，如已停办请注明", "report its pupils, or say that it has closed",
     ),
+    "pupils_unknown": ReadingRule(
+        "warning", "在校生数 / the number of pupils",
+        "没有填报该学段的在校生数，该校按缺报处理，本县暂不判定",
+        "the row does not say how many pupils the stage has: the school counts as missing and its county is not judged",
+        "请补报在校生数，没有学生请填 0", "report the number of pupils, or 0 if there are none",
+    ),
     "school_in_two_counties": ReadingRule(
         "critical", "一个区县 / one county",
         "学校标识码同时出现在区县 {found}", "the school code is claimed by counties {found}",

@@ -25,7 +25,8 @@ LEVELS = ("county", "prefecture", "province", "nation")
 
 @dataclass(frozen=True)
 class Parts:
-    """``area``: year, county_code, area_level, area_code; ``expected``: a row an area, counties_expected and counties_came;
+    """``area``: year, county_code, area_level, area_code; ``expected``: a row an area and
+    judged stage, counties_expected and counties_came;
     ``absent``: quarantined schools by stage, with the columns of school_stage."""
 
     area: pl.DataFrame
@@ -40,10 +41,14 @@ def gap_table(
 
     ``values`` by indicator stand in the order of ``schools.stage``. Raises HomeError when a working table is not there.
     """
-    unit = read_table(home, "unit").select("year", "county_code").unique()
-    area = _areas(catalogue, unit["year"].unique().to_list())
-    came = unit.with_columns(came=pl.lit(True))
-    expected = area.join(came, on=["year", "county_code"], how="left").group_by(AREA)
+    told = read_table(home, "came")
+    years = {*read_table(home, "unit")["year"], *told["year"]}
+    area = _areas(catalogue, list(years))
+    judged = pl.DataFrame({"stage": [s.id for s in catalogue.judged_stages]}, schema={"stage": pl.String})
+    came = told.with_columns(came=pl.lit(True))
+    expected = (
+        area.join(judged, how="cross").join(came, on=["year", "county_code", "stage"], how="left").group_by(PLACE)
+    )
     parts = Parts(
         area,
         expected.agg(pl.len().alias("counties_expected"), pl.col("came").count().alias("counties_came")),
@@ -108,12 +113,11 @@ def _indicators(standard: Standard) -> tuple[str, ...]:
 def _of_standard(standard: Standard, catalogue: Catalogue, parts: Parts, wide: pl.DataFrame) -> pl.DataFrame:
     """All gap rows of a standard: every area of the divisions, every judged stage, every indicator."""
     absent = _absent_counted(standard, parts)
-    stages = pl.DataFrame({"stage": [s.id for s in catalogue.judged_stages]}, schema={"stage": pl.String})
     measured = pl.concat(
         [_measured(standard, wide, parts.area.filter(pl.col("area_level") == level)) for level in LEVELS]
     )
     # Every area and stage stands once for every indicator, whether a school came or not.
-    frame = parts.expected.join(stages, how="cross").join(
+    frame = parts.expected.join(
         pl.DataFrame({"indicator_id": _indicators(standard)}, schema={"indicator_id": pl.String}), how="cross"
     )
     frame = frame.join(measured, on=[*PLACE, "indicator_id"], how="left").join(absent, on=PLACE, how="left")
@@ -234,9 +238,9 @@ def _state(catalogue: Catalogue) -> pl.Expr:
     too_few = too_few | (pl.col("__absent_unknown").fill_null(False) & (pl.col("area_level") == "county"))
     expected = pl.col("counties_expected") * catalogue.setting("expected_counties_limit_pct")
     return (
-        pl.when(pl.col("counties_came") == 0).then(pl.lit("incomplete"))
+        pl.when((pl.col("counties_came") == 0) | (pl.col("counties_came") * 100 < expected)).then(pl.lit("incomplete"))
         .when(schools + missing == 0).then(pl.lit("no_schools"))
-        .when(too_few | (pl.col("counties_came") * 100 < expected) | (schools == 0)).then(pl.lit("incomplete"))
+        .when(too_few | (schools == 0)).then(pl.lit("incomplete"))
         .when(schools == 1).then(pl.lit("single_school"))
         .when(pl.col("mean") == 0).then(pl.lit("zero_mean"))
         .otherwise(pl.lit("ok"))

@@ -6,16 +6,15 @@
 -- mean is that double and sd is 0. theil: Theil's T = Σ P x/(P X) ln(x/X), with 0·ln 0 = 0.
 -- Everything is wide (a column per indicator) until the last step.
 with
-came as (
-    select distinct year, county_code from unit
-),
 expected as (
     select
-        y.year, a.area_level, a.area_code, count(*) as counties_expected, count(c.county_code) as counties_came
-    from (select distinct year from came) as y
+        y.year, a.area_level, a.area_code, s.stage,
+        count(*) as counties_expected, count(c.county_code) as counties_came
+    from (select year from unit union select year from came) as y
     inner join area as a on a.valid_from <= y.year and y.year <= a.valid_to
-    left join came as c on c.year = y.year and c.county_code = a.county_code
-    group by y.year, a.area_level, a.area_code
+    cross join (select stage from stage where is_judged) as s
+    left join came as c on c.year = y.year and c.county_code = a.county_code and c.stage = s.stage
+    group by y.year, a.area_level, a.area_code, s.stage
 ),
 absent as (
     select
@@ -122,7 +121,8 @@ frame_{{ number }} as (
         {%- endif %}
         {%- endfor %}
     from expected as e
-    cross join (select distinct stage, cv_limit from gap_indicator where standard_id = '{{ standard.id }}') as g
+    inner join (select distinct stage, cv_limit from gap_indicator where standard_id = '{{ standard.id }}') as g
+        on g.stage = e.stage
     left join area_mean_{{ number }} as m
         on m.year = e.year and m.area_level = e.area_level and m.area_code = e.area_code and m.stage = g.stage
     left join area_square_{{ number }} as s
@@ -154,11 +154,12 @@ measured as (
         *, case when is_equal then 0 else sqrt(squares / pupils) end as sd,
         case when is_equal then 0 else sqrt(squares / pupils) end / nullif(mean, 0) as cv,
         case
-            when counties_came = 0 then 'incomplete'
+            when counties_came * 100 < {{ setting("expected_counties_limit_pct") }} * counties_expected
+                or counties_came = 0 then 'incomplete'
             when schools + schools_missing = 0 then 'no_schools'
             when schools = 0 or is_unknown
                 or pupils_missing * 100 > {{ setting("missing_pupils_limit_pct") }} * (pupils + pupils_missing)
-                or counties_came * 100 < {{ setting("expected_counties_limit_pct") }} * counties_expected then 'incomplete'
+                then 'incomplete'
             when schools = 1 then 'single_school'
             when mean = 0 then 'zero_mean'
             else 'ok'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,13 +88,15 @@ def ingest_year(
     anew = 0
     for number, receipt in enumerate(receipts, 1):
         cached = _cache_folder(home, receipt, digest)
-        if not (cached / "file.json").exists():
+        if not _is_whole(cached):
+            shutil.rmtree(cached, ignore_errors=True)
             _read_into(cached, home, receipt, catalogue)
             anew += 1
         _collect(cached, receipt, collected, cells)
         if progress:
             progress(number, len(receipts))
     folder = home.rows(year)
+    (folder / "fingerprint").unlink(missing_ok=True)  # until validation ends, the rows are those of no known state
     schemas: dict[str, dict[str, pl.DataType]] = {
         **{record: typed_schema(catalogue, record) for record in RECORDS},
         "submissions": SUBMISSION_SCHEMA,
@@ -131,6 +134,17 @@ def _cache_folder(home: Home, receipt: Receipt, digest: str) -> Path:
     where = receipt.path if receipt.year is None else receipt.year  # without a year, the finding names the path
     key = hashlib.sha256(f"{receipt.sha256}|{where}|{digest}".encode()).hexdigest()
     return home.parsed / key[:2] / key
+
+
+def _is_whole(cached: Path) -> bool:
+    """Whether a file's cached rows can be read; what cannot is only a cache, and is made again."""
+    try:
+        json.loads((cached / "file.json").read_text(encoding="utf-8"))
+        for path in cached.glob("*.parquet"):
+            pl.read_parquet_schema(path)
+    except (OSError, ValueError, pl.exceptions.PolarsError):
+        return False
+    return True
 
 
 def _read_into(folder: Path, home: Home, receipt: Receipt, catalogue: Catalogue) -> None:

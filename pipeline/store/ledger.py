@@ -17,7 +17,7 @@ from pipeline.schema.model import Catalogue
 from pipeline.store.home import Home
 from pipeline.store.ingest import RECORDS, ROW_SCHEMA, SUBMISSION_SCHEMA, read_years, typed_schema
 from pipeline.store.receipts import Receipt, all_receipts
-from pipeline.store.units import absent_stages, is_branch, unit_records, units_of
+from pipeline.store.units import absent_stages, is_branch, stages_of_parts, unit_records, units_of, untyped_rows
 
 PART = ["submission_id", "part", "county_code"]
 SCHOOL = ["submission_id", "part", "school_id"]
@@ -34,7 +34,7 @@ class Ledger:
 
     ``submission``, ``submission_part``, ``submission_filter``, ``finding``: public tables. ``units``: by record type,
     the counting typed rows, one row a unit (stage, class, room). ``absent``: a row a quarantined school's stage.
-    ``unit_record``: a row a unit and kind of rows of which having none is a true zero.
+    ``unit_record``: a row a unit and kind of rows of which having none is a true zero. ``came``: which counties told of which stage.
     """
 
     submission: pl.DataFrame
@@ -44,6 +44,7 @@ class Ledger:
     units: dict[RecordType, pl.DataFrame]
     absent: pl.DataFrame
     unit_record: pl.DataFrame
+    came: pl.DataFrame
 
 
 def derive(home: Home, catalogue: Catalogue) -> Ledger:
@@ -64,16 +65,26 @@ def derive(home: Home, catalogue: Catalogue) -> Ledger:
         counting = _with_disposition(typed, rows, parts, "accepted")
     lost = _with_disposition(typed, rows, parts, "quarantined")
     units = units_of(catalogue, counting, lost)
+    stages = stages_of_parts(catalogue)
     found = pl.concat([found, _without_pupils(catalogue, units["stage"], counting, lost["stage"])])
+    found = pl.concat([found, _unknown_pupils(catalogue, counting["stage"])])
     return Ledger(
         submission=submission.sort("received_seq"),
         submission_part=parts.sort(PART),
         submission_filter=_filters(rows, catalogue, submission),
         finding=findings.with_ids(found),
         units=units,
-        absent=absent_stages(lost, units),
+        absent=absent_stages(catalogue, lost, units, untyped_rows(rows, parts, typed, stages)),
+        came=_came(parts, stages),
         unit_record=unit_records(units["school"], counting, lost),
     )
+
+
+def _came(parts: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
+    """One row a year, county and judged stage of which a counting part told, be it only rows that a filter left out."""
+    live = parts.filter((pl.col("status") == "accepted") & (pl.col("county_code") != ""))
+    told = live.join(stages, on=["layout_id", "part"])
+    return told.select("year", "county_code", "stage").unique().sort("year", "county_code", "stage")
 
 
 def _submissions(receipts: Sequence[Receipt], read: pl.DataFrame) -> pl.DataFrame:
@@ -213,6 +224,16 @@ def _without_pupils(
     return findings.frame(
         findings.of_reading("school_without_pupils", _place(row, "")) for row in held.iter_rows(named=True)
     )
+
+
+def _unknown_pupils(catalogue: Catalogue, stages: pl.DataFrame) -> pl.DataFrame:
+    """A finding for each counting stage row of a judged stage that does not say how many pupils it has."""
+    rows = []
+    for stage in catalogue.judged_stages:
+        blank = (pl.col("stage") == stage.id) & pl.col(stage.pupils_field).is_null()
+        for row in stages.filter(blank).sort(CLAIM).iter_rows(named=True):
+            rows.append(findings.of_reading("pupils_unknown", _place(row, stage.pupils_field)))
+    return findings.frame(rows)
 
 
 def _place(row: dict[str, object], field: str) -> dict[str, object]:

@@ -41,9 +41,9 @@ def all_receipts(home: Home) -> list[Receipt]:
     """Every receipt of a home, oldest first. Raises HomeError when the list of receipts was damaged."""
     if not home.receipts.exists():
         return []
-    lines = home.receipts.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+    *lines, _torn = home.receipts.read_text(encoding="utf-8").split("\n")  # a torn last line was never a receipt
     try:
-        return [Receipt(**json.loads(line)) for line in lines if lines != [""]]
+        return [Receipt(**json.loads(line)) for line in lines]
     except (ValueError, TypeError):
         raise HomeError(
             f"收件记录 {home.receipts} 已损坏，请从备份恢复",
@@ -103,10 +103,19 @@ def _receipt(home: Home, path: str, data: bytes, sha: str, nth: int, seq: int) -
     now = datetime.now(UTC).isoformat(timespec="seconds")
     receipt = Receipt(identity, seq, year, path, sha, len(data), now)
     with home.receipts.open("a", encoding="utf-8") as stream:
+        _cut_torn_line(home.receipts)
         stream.write(json.dumps(asdict(receipt), ensure_ascii=False) + "\n")
         stream.flush()
         os.fsync(stream.fileno())
     return receipt
+
+
+def _cut_torn_line(path: Path) -> None:
+    """Removes what a killed run left of a line; the file it was for is simply received again."""
+    data = path.read_bytes()
+    if data and not data.endswith(b"\n"):
+        with path.open("r+b") as stream:
+            stream.truncate(data.rfind(b"\n") + 1)
 
 
 def content_of(home: Home, sha256: str) -> bytes:

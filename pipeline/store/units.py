@@ -81,22 +81,55 @@ def _with_lost_campuses(catalogue: Catalogue, units: Frames, lost: pl.DataFrame)
     return pl.concat([units["stage"], rows.join(units["stage"], on=key, how="anti")], how="diagonal").sort(key)
 
 
-def absent_stages(lost: Frames, units: Frames) -> pl.DataFrame:
-    """One row a quarantined stage that is not among the units' stages: whose it is and its pupils where readable."""
-    key = ["year", "school_id"]
-    identity = [c for c in lost["school"].columns if c not in (*key, "submission_id", "part", "row", "stage")]
-    known = pl.concat([units["school"], lost["school"]], how="diagonal")
-    schools = known.unique(key, keep="first", maintain_order=True).select(*key, *identity)
-    cells = [c for c in lost["stage"].columns if c not in (*identity, *key, "submission_id", "part", "row")]
-    stages = lost["stage"].unique([*key, "stage"], keep="first", maintain_order=True)
-    county = stages.select(*key, pl.col("county_code").alias("county_of_row"))
-    joined = (
-        stages.select(*key, *cells)
-        .join(schools, on=key, how="left")
-        .join(county.unique(key, keep="first", maintain_order=True), on=key, how="left")
+def stages_of_parts(catalogue: Catalogue) -> pl.DataFrame:
+    """One row a layout, part and judged stage that the part's rows can tell of."""
+    judged = [stage.id for stage in catalogue.judged_stages]
+    rows = []
+    for layout in catalogue.layouts.values():
+        for sheet in layout.sheets:
+            named = {c.stage for c in sheet.columns} | {d.stage for d in sheet.derived} | {sheet.constants.get("stage")}
+            told = judged if sheet.record == "stage" else [s for s in judged if sheet.record == "school" and s in named]
+            rows += [(layout.id, sheet.part, stage) for stage in told]
+    return pl.DataFrame(rows, schema=dict.fromkeys(["layout_id", "part", "stage"], pl.String), orient="row")
+
+
+def untyped_rows(rows: pl.DataFrame, parts: pl.DataFrame, typed: Frames, stages: pl.DataFrame) -> pl.DataFrame:
+    """One row a stage of a quarantined source row that could not be typed at all: year, county_code, school_id, stage."""
+    place = ["submission_id", "part", "row"]
+    live = parts.filter(pl.col("status") == "accepted").select(
+        "submission_id", "part", "county_code", "year", "layout_id"
     )
-    joined = joined.with_columns(pl.coalesce("county_code", "county_of_row").alias("county_code")).drop("county_of_row")
-    return joined.join(units["stage"].select(*key, "stage"), on=[*key, "stage"], how="anti").sort(*key, "stage")
+    lost = rows.filter(pl.col("disposition") == "quarantined").join(live, on=["submission_id", "part", "county_code"])
+    read = pl.concat([frame.select(place) for frame in typed.values()])
+    unread = lost.join(read, on=place, how="anti").join(stages, on=["layout_id", "part"])
+    return unread.select(*place, "year", "county_code", "school_id", "stage")
+
+
+def absent_stages(catalogue: Catalogue, lost: Frames, units: Frames, untyped: pl.DataFrame) -> pl.DataFrame:
+    """One row a stage that is owed but not there: whose it is, and its pupils where readable.
+
+    Stages of quarantined rows, of rows that could not be typed, and of schools that do not say how many pupils they have.
+    A row without a school code stands under a code of its own, so that it is counted.
+    """
+    pupils = {stage.id: stage.pupils_field for stage in catalogue.stages.values()}
+    given = pl.coalesce(*(pl.when(pl.col("stage") == s).then(pl.col(f)) for s, f in pupils.items()))
+    unknown = units["stage"].filter(given.is_null())
+    rows = pl.concat([_named(lost["stage"]), _named(untyped), unknown], how="diagonal").sort(
+        "county_code", nulls_last=True
+    )
+    rows = rows.unique([*UNIT, "stage"], keep="first", maintain_order=True)
+    present = units["stage"].filter(given.is_not_null()).select(*UNIT, "stage")
+    known = pl.concat([units["school"], lost["school"]], how="diagonal").unique(UNIT, keep="first", maintain_order=True)
+    identity = [c for c in lost["school"].columns if c in known.columns and c not in (*UNIT, "stage", "county_code")]
+    cells = [c for c in rows.columns if c not in (*identity, "submission_id", "part", "row")]
+    named = rows.select(cells).join(known.select(*UNIT, *identity), on=UNIT, how="left")
+    return named.join(present, on=[*UNIT, "stage"], how="anti").sort(*UNIT, "stage")
+
+
+def _named(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows with a school code each: those without one get a code from their place."""
+    place = pl.concat_str("submission_id", "part", "row", separator=":")
+    return rows.with_columns(pl.coalesce("school_id", pl.lit("?") + place).alias("school_id"))
 
 
 def unit_records(units: pl.DataFrame, counting: Frames, lost: Frames) -> pl.DataFrame:

@@ -79,13 +79,18 @@ def make(name: str, home: Home, catalogue: Catalogue) -> int:
             _view(connection, table, home.table(table))
         try:
             with replacing(home.table(name)) as temporary:
-                connection.execute(f"copy ({_in_order(name, sql)}) to '{temporary}' (format parquet)")
+                connection.execute(f"copy ({_in_order(name, sql)}) to {_quoted(temporary)} (format parquet)")
                 return int(pl.scan_parquet(temporary).select(pl.len()).collect().item())
         except duckdb.Error as error:
-            first = str(error).splitlines()[0]
+            first = str(error).strip().splitlines()[0]
             raise FaultError(
                 f"表 {name} 的 SQL 无法执行：{first}", f"the SQL of table {name} failed: {first}"
             ) from error
+
+
+def _quoted(path: Path) -> str:
+    """A path as an SQL text."""
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _in_order(name: str, sql: str) -> str:
@@ -95,5 +100,4 @@ def _in_order(name: str, sql: str) -> str:
 
 
 def _view(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
-    quoted = str(path).replace("'", "''")
-    connection.execute(f"create or replace view {name} as select * from read_parquet('{quoted}')")
+    connection.execute(f"create or replace view {name} as select * from read_parquet({_quoted(path)})")

@@ -25,6 +25,7 @@ def write_ledger(home: Home, catalogue: Catalogue) -> dict[str, int]:
         frames[name] = ledger.units[record]  # type: ignore[index]
     frames["absent"] = _as_school_stage(ledger.absent, catalogue)
     frames["unit_record"] = ledger.unit_record
+    frames["came"] = ledger.came
     for name, frame in frames.items():
         write_parquet(frame, home.table(name))
     return {name: frame.height for name, frame in frames.items()}

@@ -177,3 +177,49 @@ def test_the_working_tables_and_the_release_hold_the_same_rows(sample: Path) -> 
     for name in ("gap_coefficient", "school_stage"):
         working = pl.read_parquet(sample / "store" / "tables" / f"{name}.parquet").height
         assert query(sample, f"select count(*) n from {name}")[0]["n"] == working
+
+
+def test_a_failed_run_under_another_catalogue_leaves_no_rows_behind(home: Path, tmp_path: Path) -> None:
+    gaps = "select * exclude (trace_id) from gap_coefficient order by all"
+    before = query(home, gaps)
+    other = tmp_path / "catalogue"
+    shutil.copytree(SHIPPED, other)
+    layout = other / "layouts" / "own.yaml"
+    layout.write_text(
+        layout.read_text(encoding="utf-8").replace("header: 图书（册）", "factor: 10, header: 图书（册）"),
+        encoding="utf-8",
+    )
+    rules = other / "rules.yaml"
+    broken = rules.read_text(encoding="utf-8").replace(
+        "expect_column_values_to_not_be_null", "expect_column_values_to_be_lost", 1
+    )
+    rules.write_text(broken, encoding="utf-8")
+    assert run(home, other).exit_code == 1
+    (home / "inbox" / "2025" / "note.csv").write_text("x\n1\n")
+    assert run(home).exit_code == 0
+    assert query(home, gaps) == before
+
+
+def test_a_home_with_an_apostrophe_in_its_path_works(tmp_path: Path) -> None:
+    home = tmp_path / "teacher's 家 1"
+    write_sample(home)
+    assert run(home).exit_code == 0
+
+
+def test_a_damaged_read_cache_is_made_again(home: Path) -> None:
+    for path in sorted((home / "store" / "parsed").rglob("*.parquet"))[:5]:
+        path.write_bytes(b"garbage")
+    for year in ("2024", "2025"):
+        (home / "inbox" / year / "note.csv").write_text("x\n1\n")
+    assert run(home).exit_code == 0
+
+
+def test_one_year_alone_is_taken_in_even_when_the_catalogue_changed(home: Path, tmp_path: Path) -> None:
+    changed = tmp_path / "catalogue"
+    shutil.copytree(SHIPPED, changed)
+    settings = changed / "settings.yaml"
+    settings.write_text(settings.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
+    for year in ("2024", "2025"):
+        (home / "inbox" / year / "extra.csv").write_text("x\n1\n")
+    assert junheng("run", "--home", home, "--year", 2024, "--catalogue", changed).exit_code == 0
+    assert [r["year"] for r in query(home, "select year from submission where file_name = 'extra.csv'")] == [2024]

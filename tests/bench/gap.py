@@ -89,7 +89,8 @@ def prepared(catalogue: Catalogue, path: Path, threads: int) -> duckdb.DuckDBPyC
     connection = compute.connect(catalogue, threads=threads)
     connection.execute(f"create view indicator_wide as select * from read_parquet('{path}')")
     connection.register("place", places(catalogue).to_arrow())
-    connection.execute("create table unit as select distinct year, county_code from place")
+    for name in ("unit", "came"):
+        connection.execute(f"create table {name} as select distinct year, county_code, stage from place")
     empty = "select 0 as year, '' as standard_id, '' as school_id, '' as county_code, '' as stage, 0.0 as pupils, true as is_counted"
     connection.execute(f"create table absent_scope as {empty} where false")
     return connection

@@ -66,7 +66,9 @@ def gaps_of(catalogue: Catalogue) -> Any:
             }
         )
         connection.register("indicator_wide", frame.to_arrow())
-        connection.register("unit", place.filter(pl.col("place_no").is_in(frame["place_no"].implode())).to_arrow())
+        seen = place.filter(pl.col("place_no").is_in(frame["place_no"].implode())).to_arrow()
+        connection.register("unit", seen)
+        connection.register("came", seen)
         rows = connection.sql(sql).pl().filter(stage=stage)
         return {row["area_code"]: row for row in rows.iter_rows(named=True)}
 

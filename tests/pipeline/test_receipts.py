@@ -164,7 +164,7 @@ def test_damaged_bytes_of_the_store_are_noticed(home: Home, catalogue: Catalogue
         content_of(home, receipt.sha256)
 
 
-@pytest.mark.parametrize("damage", ['{"seq": 1', '{"seq": 1}\n', "\n", "[]\n"])
+@pytest.mark.parametrize("damage", ['{"seq": 1}\n', "\n", "[]\n"])
 def test_a_damaged_list_of_receipts_is_noticed(home: Home, damage: str) -> None:
     put(home, "2025/a.csv")
     receive(home)
@@ -234,3 +234,14 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path)
         temporary.write_text("half")
         raise RuntimeError
     assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("a", "old")]
+
+
+def test_what_a_killed_run_left_of_a_line_is_cut_and_the_file_received_again(home: Home) -> None:
+    put(home, "2025/a.csv")
+    receive(home)
+    with home.receipts.open("a", encoding="utf-8") as stream:
+        stream.write('{"submission_id"')
+    put(home, "2025/b.csv")
+    assert [r.path for r in receive(home)] == ["2025/b.csv"]
+    assert [r.path for r in all_receipts(home)] == ["2025/a.csv", "2025/b.csv"]
+    assert home.receipts.read_text(encoding="utf-8").count("\n") == 2

@@ -47,3 +47,56 @@ def test_a_quarantined_room_row_makes_the_count_of_rooms_missing_not_zero(tmp_pa
     assert only(home, "school_total", school_id=OTHER)["art_rooms_standard"] == 0
     value = only(home, "indicator_value", school_id=PARENT, indicator_id="music_rooms_ratio")
     assert (value["value"], value["state"]) == (None, "missing")
+
+
+def gap_of(home: Any, stage: str, area: str = "990101", indicator: str = "teachers_per_100") -> dict[str, Any]:
+    rows = table(home, "gap_coefficient", area_code=area, stage=stage, indicator_id=indicator)
+    return dict(
+        rows.filter(standard_id="quality-2017" if indicator != "teachers_per_100" else "basic-2012").to_dicts()[0]
+    )
+
+
+def test_a_school_that_does_not_say_its_pupils_is_missing_and_its_county_not_judged(tmp_path: Path) -> None:
+    from pipeline.schema.model import Catalogue
+
+    shipped = load_catalogue()
+    lenient: Catalogue = shipped.model_copy(update={"rules": {}})
+    returns = county()
+    returns["stages"][1]["pupils"] = None
+    home = run_chain(tmp_path, {2025: {"990101": returns}}, lenient)
+    row = gap_of(home, "primary")
+    assert (row["schools_missing"], row["state"], row["is_met"]) == (1, "incomplete", None)
+    assert only(home, "finding", rule_id="pupils_unknown")["school_id"] == OTHER
+    assert audit(home, lenient).disagreements == []
+
+
+def test_rows_that_cannot_be_placed_are_missing_too(tmp_path: Path) -> None:
+    from pipeline.store.ingest import ingest_year
+    from pipeline.store.receipts import receive
+    from pipeline.tables import working
+
+    home = run_chain(tmp_path, {2025: {"990101": county()}}, load_catalogue())
+    path = next(p for p in sorted(home.inbox.rglob("*.csv")) if "stages" in p.name)
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    nameless = lines[1].split(",")
+    nameless[lines[0].split(",").index("学校（机构）标识码")] = ""
+    path.write_text("\n".join([lines[0], lines[1] + ",5", ",".join(nameless), *lines[2:]]) + "\n", encoding="utf-8")
+    receive(home)
+    from expectations.year import validate_year
+
+    ingest_year(home, load_catalogue(), 2025)
+    validate_year(home, load_catalogue(), 2025)
+    working.make_all(home, load_catalogue())
+    row = gap_of(home, "primary")
+    assert row["schools_missing"] >= 2
+    assert (row["state"], row["is_met"]) == ("incomplete", None)
+    assert audit(home, load_catalogue()).disagreements == []
+
+
+def test_a_county_of_which_no_stage_rows_came_is_no_data_and_not_without_schools(tmp_path: Path) -> None:
+    silent = {"schools": county()["schools"]}
+    home = run_chain(tmp_path, {2025: {"990101": silent, "990102": county()}}, load_catalogue())
+    assert gap_of(home, "primary")["state"] == "incomplete"
+    assert gap_of(home, "junior", "990102")["state"] == "no_schools"
+    assert gap_of(home, "junior", "99")["state"] == "incomplete"
+    assert audit(home, load_catalogue()).disagreements == []
