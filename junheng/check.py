@@ -13,6 +13,7 @@ import typer
 from junheng.front import CatalogueOption, DebugOption, one_sentence, out
 
 if TYPE_CHECKING:
+    from pipeline.returns.reader import FileRows
     from pipeline.schema.model import Catalogue
 
 MARKS = {"critical": "✕ 严重 critical", "warning": "△ 提醒 warning", "info": "· 说明 info"}
@@ -59,16 +60,10 @@ def _check_one(path: Path, given: int | None, catalogue: Catalogue) -> dict[str,
 
     from expectations import validate
     from pipeline import findings
-    from pipeline.errors import HomeError
-    from pipeline.returns.reader import read_file
     from pipeline.store.ingest import frames_of
 
     year = _year(path, given)
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise HomeError(f"无法打开 {path}：{error.strerror}", f"cannot open {path}: {error.strerror}") from None
-    result = read_file(data, path.name, year, catalogue)
+    result = _read(path, year, catalogue)
     reading = findings.frame([{**f, "submission_id": path.name} for f in result.all_findings()])
     frames = frames_of(result, catalogue, path.name, year)
     cells = {path.name: {part.part: part.cells for part in result.parts}}
@@ -85,6 +80,19 @@ def _check_one(path: Path, given: int | None, catalogue: Catalogue) -> dict[str,
         "rows": dict(rows),
         "findings": listed,
     }
+
+
+def _read(path: Path, year: int, catalogue: Catalogue) -> FileRows:
+    """The file's rows; one that is not there or cannot be opened is unreadable, like one that holds no table."""
+    from pipeline.findings import of_reading
+    from pipeline.returns.reader import FileRows, read_file
+
+    try:
+        return read_file(path.read_bytes(), path.name, year, catalogue)
+    except OSError as error:
+        place = {"part": "", "sheet": "", "row": None, "cell": "", "year": year}
+        found = of_reading("file_unreadable", place, found=f"{path}（{error.strerror}）")
+        return FileRows("unreadable", None, findings=[found])
 
 
 def _print(result: dict[str, Any]) -> None:

@@ -17,6 +17,10 @@ err = Console(stderr=True, soft_wrap=True, highlight=False)
 HomeOption = Annotated[
     Path, typer.Option("--home", envvar="JUNHENG_HOME", help="工作目录 / the home directory.", show_default=False)
 ]
+OptionalHome = Annotated[
+    Path | None,
+    typer.Option("--home", envvar="JUNHENG_HOME", help="工作目录 / the home directory.", show_default=False),
+]
 CatalogueOption = Annotated[
     str,
     typer.Option(

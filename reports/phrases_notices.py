@@ -38,8 +38,8 @@ NOTICES: dict[str, tuple[str, str]] = {
     "W6.missing.text": ("没有一所学校报送“{indicator}”。", "no school gave {indicator}."),
     "W7": ("接近上限：", "Close to the limit: "),
     "W7.text": (
-        "{names}；按未四舍五入的值判定，此处多列一位小数。",
-        "{names}; judged on values that are not rounded, so one more digit is shown.",
+        "{gaps}；按未四舍五入的值判定，此处多列一位小数。",
+        "{gaps}; judged on values that are not rounded, so one more digit is shown.",
     ),
     "W8": ("未计入 {n} 所：", "{n} not counted: "),
     "W8.text": ("{reasons}。名单见“未计入的单位”。", "{reasons}. They are listed under “Not counted”."),

@@ -79,11 +79,17 @@ def test_check_of_a_file_that_no_layout_fits_exits_2(tmp_path: Path) -> None:
     assert junheng("check", path).exit_code == 2
 
 
-def test_check_of_a_file_that_is_not_there_is_a_sentence() -> None:
-    result = junheng("check", "/no/such/file.csv")
-    assert result.exit_code == 1
-    assert "file.csv" in result.output
-    assert "Traceback" not in result.output
+def test_check_of_files_that_cannot_be_opened_still_checks_the_others(home: Path, tmp_path: Path) -> None:
+    result = junheng("check", "/no/such/file.csv", tmp_path, clean_file(home), "--json")
+    assert result.exit_code == 2
+    found = json.loads(result.output)
+    assert [one["status"] for one in found] == ["unreadable", "unreadable", "accepted"]
+    assert [[f["rule_id"] for f in one["findings"]] for one in found[:2]] == [["file_unreadable"], ["file_unreadable"]]
+    assert sum(found[2]["rows"].values()) > 0
+    shown = junheng("check", "/no/such/file.csv", clean_file(home))
+    assert shown.exit_code == 2
+    assert "file.csv" in shown.output
+    assert "✓" in shown.output
 
 
 def a_value(home: Path, scope: str) -> dict[str, object]:
@@ -138,6 +144,31 @@ def test_releases_are_listed(home: Path) -> None:
     result = junheng("releases", "list", "--home", home)
     assert result.exit_code == 0
     assert "2025.1" in result.output
+
+
+@pytest.mark.parametrize("form", ["list --home H", "--home H list", "--home H", "--home /no/such list --home H"])
+def test_the_home_stands_before_or_after_the_subcommand(home: Path, form: str) -> None:
+    result = junheng("releases", *[str(home) if word == "H" else word for word in form.split()])
+    assert result.exit_code == 0, result.output
+    assert "2025.1" in result.output
+    assert junheng("releases", "--home", home, "verify", "latest").exit_code == 0
+
+
+@pytest.mark.parametrize("command", [[], ["list"], ["verify", "latest"]])
+def test_releases_without_a_home_is_a_sentence(command: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("JUNHENG_HOME", raising=False)
+    result = junheng("releases", *command)
+    assert result.exit_code == 2
+    assert "--home" in result.output
+    assert "Traceback" not in result.output
+
+
+def test_a_narrow_terminal_cuts_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    manifest = json.loads((home / "releases" / "latest" / "manifest.json").read_text(encoding="utf-8"))
+    line = next(line for line in junheng("releases", "--home", home).output.splitlines() if line.startswith("2025.1"))
+    assert manifest["built_at"] in line
+    assert manifest["content_hash"][:12] in line
 
 
 def test_an_unknown_release_is_a_sentence(home: Path) -> None:

@@ -135,3 +135,23 @@ def test_table_files_are_described_as_a_data_package(home: Path) -> None:
     for resource in package["resources"]:
         assert (home / "releases" / "latest" / "tables" / resource["path"]).exists()
         assert resource["schema"]["primaryKey"]
+
+
+@pytest.mark.parametrize("name", ["../../x", "../releases/2025.1", "2025.1/", ".", "", "2025", "２０２５.１"])
+def test_only_a_release_number_names_a_release(home: Path, name: str) -> None:
+    result = junheng("releases", "verify", name, "--home", home)
+    assert result.exit_code == 1
+    assert "2025.1" in result.output
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"release_id": "2025.1"}', '{"release_id": "x", "files": {}}', "\udcff"])
+def test_a_damaged_manifest_is_a_sentence_that_names_it(home: Path, tmp_path: Path, text: str) -> None:
+    folder = tmp_path / "releases" / "2025.1"
+    folder.mkdir(parents=True)
+    (tmp_path / "home.json").write_bytes((home / "home.json").read_bytes())
+    (folder / "manifest.json").write_text(text, encoding="utf-8", errors="surrogateescape")
+    for command in (["list"], ["verify", "2025.1"]):
+        result = junheng("releases", "--home", tmp_path, *command)
+        assert result.exit_code == 1
+        assert "2025.1/manifest.json" in result.output
+        assert "unexpected" not in result.output
