@@ -39,6 +39,7 @@ def run(
 
 
 def _run(workspace: Workspace, year: int | None, listener: Listener) -> Outcome:
+    from pipeline.account import why_nothing_counts
     from pipeline.release.package import inputs_digest, latest_manifest
     from pipeline.release.version import code_digest
     from pipeline.store.ingest import UNDATED, is_fresh
@@ -63,6 +64,11 @@ def _run(workspace: Workspace, year: int | None, listener: Listener) -> Outcome:
         for number, stale_year in enumerate(stale, 1):
             _execute("ingest", workspace, instance, partition_key=str(stale_year))
             tell("years", number, len(stale))
+        if why := why_nothing_counts(home):
+            raise FaultError(
+                f"收到的文件没有一份可以读取，未发布；首个问题：{why[0]}（请用 junheng check 逐份检查）",
+                f"no file that was received can be read, so nothing was published; the first says: {why[1]} (junheng check tells of each)",
+            )
         _execute("publish", workspace, instance)
     return Outcome(home.latest_id(), home.latest_id(), stale)
 

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import polars as pl
 
+from pipeline import findings
 from pipeline.schema.model import Catalogue
 from pipeline.store.home import Home
+from pipeline.store.ingest import SUBMISSION_SCHEMA, read_years
 from pipeline.store.ledger import KINDS
+
+
+def why_nothing_counts(home: Home) -> tuple[str, str] | None:
+    """Where no file of a home could be accepted: the first finding that says why, in both languages; else None."""
+    years = home.years()
+    if "accepted" in read_years(home, "submissions", years, SUBMISSION_SCHEMA)["status"]:
+        return None
+    found = read_years(home, "reading_findings", years, findings.SCHEMA).filter(pl.col("severity") == "critical")
+    first = found.sort("submission_id").row(0, named=True)
+    return first["message_zh"], first["message_en"]
 
 
 def open_parts(home: Home) -> list[str]:

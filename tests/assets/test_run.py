@@ -223,3 +223,11 @@ def test_one_year_alone_is_taken_in_even_when_the_catalogue_changed(home: Path, 
         (home / "inbox" / year / "extra.csv").write_text("x\n1\n")
     assert junheng("run", "--home", home, "--year", 2024, "--catalogue", changed).exit_code == 0
     assert [r["year"] for r in query(home, "select year from submission where file_name = 'extra.csv'")] == [2024]
+
+
+def test_a_home_of_which_no_file_can_be_read_says_why(tmp_path: Path) -> None:
+    (tmp_path / "inbox" / "2025").mkdir(parents=True)
+    (tmp_path / "inbox" / "2025" / "x.csv").write_text("a,b\n1,2\n")
+    result = run(tmp_path)
+    assert result.exit_code == 1
+    assert "no known layout" in result.output
