@@ -20,6 +20,7 @@ from pipeline.schema.entry import IDENTITY_COLUMNS, Label, RecordType
 from pipeline.schema.expressions import columns_of, for_polars
 from pipeline.schema.model import Aggregate, Catalogue, FieldDef
 from pipeline.store.home import Home
+from pipeline.store.ingest import is_fresh
 from pipeline.store.receipts import content_of
 
 Row = dict[str, Any]
@@ -95,6 +96,16 @@ class Tracer:
         self.release_id = folder.name
         self.catalogue: Catalogue = load_catalogue(folder / "catalogue")
         self.connection = duckdb.connect(str(folder / "junheng.duckdb"), read_only=True)
+        self._refuse_another_state()
+
+    def _refuse_another_state(self) -> None:
+        """Cells are read from the store; they are the release's only while the store is as the release found it."""
+        code = str(self._rows("select code_digest from release_info")[0]["code_digest"])
+        if self.home.rows(self.year).exists() and not is_fresh(self.home, self.catalogue, code, self.year):
+            raise HomeError(
+                f"发布 {self.release_id} 之后收件、目录或程序有变化，或上次运行失败；请先运行 junheng run 再溯源",
+                f"receipts, catalogue or code changed since release {self.release_id}, or a run failed: run junheng run, then trace",
+            )
 
     def _rows(self, query: str, *parameters: Any) -> list[dict[str, Any]]:
         frame: pl.DataFrame = self.connection.sql(query, params=list(parameters)).pl()

@@ -129,3 +129,13 @@ def test_the_sum_or_product_of_columns_is_said(home: Path) -> None:
     found = field_of(tracer, "books", str(school_with(home, 1)["school_id"]))
     assert found.note == Label(zh="= (甲 × 乙) × 0.5", en="= (甲 × 乙) × 0.5")
     assert {cell.factor for cell in found.cells} == {1.0}
+
+
+def test_a_store_in_another_state_than_the_release_is_not_traced(home: Path, tmp_path: Path) -> None:
+    from pipeline.errors import HomeError
+
+    copy = tmp_path / "home"
+    shutil.copytree(home, copy, symlinks=True)
+    (copy / "store" / "rows" / str(YEAR) / "fingerprint").unlink()
+    with pytest.raises(HomeError, match="junheng run"):
+        Tracer(Home(copy), YEAR)
