@@ -26,6 +26,7 @@ def test_definitions_load_without_heavy_imports() -> None:
 
 def test_definitions_are_loadable() -> None:
     dg.Definitions.validate_loadable(defs)
+    assert {job.name for job in defs.jobs or []} == {"ingest", "publish"}
 
 
 def test_workspace_dg_and_dagster_point_at_the_same_definitions() -> None:
