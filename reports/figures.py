@@ -108,20 +108,15 @@ def note(text: str, **where: Any) -> dict[str, Any]:
     return {"text": text, "showarrow": False, "font": {"size": 13, "color": INK}} | where
 
 
+def beside(text: str, row: int, **where: Any) -> dict[str, Any]:
+    """A text in the fixed column right of the plot, at a row."""
+    return note(text, **({"xref": "paper", "x": 1, "xanchor": "left", "xshift": 10, "y": row, "yref": "y"} | where))
+
+
 def column(texts: Sequence[str], colors: Sequence[str]) -> list[dict[str, Any]]:
     """Texts in a fixed column right of the plot, one a row: never beside the marks, where they would collide."""
     return [
-        note(
-            text,
-            xref="paper",
-            x=1,
-            xanchor="left",
-            xshift=10,
-            y=row,
-            yref="y",
-            align="left",
-            font={"size": 14, "color": color},
-        )
+        beside(text, row, align="left", font={"size": 14, "color": color})
         for row, (text, color) in enumerate(zip(texts, colors, strict=True))
     ]
 

@@ -19,6 +19,7 @@ from reports.figures import (
     above,
     band,
     base_layout,
+    beside,
     column,
     note,
     text_width,
@@ -309,14 +310,4 @@ def _beyond(facts: PageFacts, gap: Gap, row: int, cap: float, words: Words) -> d
     if not n:
         return None
     text = words("fig2.beyond", cap=numbers.percent(cap), n=n)
-    return note(
-        text,
-        xref="paper",
-        x=1,
-        xanchor="left",
-        xshift=10,
-        y=row,
-        yref="y",
-        yshift=-17,
-        font={"size": 12, "color": "#5B6470"},
-    )
+    return beside(text, row, yshift=-17, font={"size": 12, "color": "#5B6470"})

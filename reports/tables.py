@@ -62,10 +62,6 @@ class Table:
     def has_tools(self) -> bool:
         return len(self.rows) > 3
 
-    @property
-    def has_trace(self) -> bool:
-        return any(row.trace for row in self.rows)
-
 
 def state_cell(
     text: str, state: str, words: Words, kind: str, *, raw: str = "", show_word: bool = False, href: str = ""

@@ -20,6 +20,14 @@ lacking as (
     inner join split_needs as n on n.school_type = u.school_type
     left join unit_stage as r on r.year = u.year and r.school_id = u.school_id and r.stage = n.stage
     where r.stage is null
+),
+divided as (
+    select
+        w.*,
+        case when k.unknown = 0 and l.school_id is null then w.split_weight * w.pupils / k.weight end as stage_share
+    from weighted as w
+    inner join whole as k on k.year = w.year and k.school_id = w.school_id
+    left join lacking as l on l.year = w.year and l.school_id = w.school_id
 )
 {%- for over in stages_over %},
 of_{{ over }} as ({{ m.from_rows(over, derived_stages, ["year", "school_id", "stage"]) }}
@@ -28,13 +36,12 @@ of_{{ over }} as ({{ m.from_rows(over, derived_stages, ["year", "school_id", "st
 shared as (
     select
         {{ unit_columns | map("prefix", "t.") | join(", ") }}, t.merged_into, w.stage, w.is_judged, w.pupils,
-        case when k.unknown = 0 and l.school_id is null then w.split_weight * w.pupils / k.weight end as stage_share
+        w.stage_share
         {%- for field in stage_cells if field.id != "pupils" %},
         r.{{ field.id }}
         {%- endfor %}
         {%- for field in split_fields %},
-        t.{{ field.id }}
-            * case when k.unknown = 0 and l.school_id is null then w.split_weight * w.pupils / k.weight end as {{ field.id }}
+        t.{{ field.id }} * w.stage_share as {{ field.id }}
         {%- endfor %}
         {%- for field in whole_fields %},
         t.{{ field.id }}
@@ -42,11 +49,9 @@ shared as (
         {%- for field in derived_stages if field.aggregate %},
         {{ m.taken(field) }} as {{ field.id }}
         {%- endfor %}
-    from weighted as w
-    inner join whole as k on k.year = w.year and k.school_id = w.school_id
+    from divided as w
     inner join unit_total as t on t.year = w.year and t.school_id = w.school_id
     inner join unit_stage as r on r.year = w.year and r.school_id = w.school_id and r.stage = w.stage
-    left join lacking as l on l.year = w.year and l.school_id = w.school_id
     {%- for over in stages_over %}
     left join of_{{ over }} as a_{{ over }}
         on a_{{ over }}.year = w.year and a_{{ over }}.school_id = w.school_id and a_{{ over }}.stage = w.stage

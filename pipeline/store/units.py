@@ -32,7 +32,7 @@ def _one_row_each(frame: pl.DataFrame, record: RecordType) -> pl.DataFrame:
     place = ["submission_id", "part", "row"]
     if record in ("class", "room"):
         return frame.sort("year", "school_id", "part", "submission_id", "row")
-    key = ["year", "school_id"] + (["stage"] if record == "stage" else [])
+    key = [*UNIT, "stage"] if record == "stage" else UNIT
     cells = [c for c in frame.columns if c not in (*key, *place)]
     if frame.height == frame.select(key).n_unique():
         return frame.select(*key, *cells).sort(key)
@@ -45,15 +45,14 @@ def _all_units(catalogue: Catalogue, units: Frames, lost: pl.DataFrame) -> pl.Da
     Of the latter, who they are is taken from the quarantined school row where there is one; its other cells are null.
     """
     schools = units["school"].drop("stage")
-    key = ["year", "school_id"]
     identity = [c for c in IDENTITY_COLUMNS if c not in ("school_id", "stage")]
     fields = [f.id for f in catalogue.fields_of("identity")]
-    stages = units["stage"].group_by(key).agg(pl.col(c).drop_nulls().first() for c in identity)
-    orphans = stages.join(schools.select(key), on=key, how="anti")
-    named = lost.unique(key, keep="first", maintain_order=True).select(*key, *identity, *fields)
-    joined = orphans.join(named, on=key, how="left", suffix="_lost")
+    stages = units["stage"].group_by(UNIT).agg(pl.col(c).drop_nulls().first() for c in identity)
+    orphans = stages.join(schools.select(UNIT), on=UNIT, how="anti")
+    named = lost.unique(UNIT, keep="first", maintain_order=True).select(*UNIT, *identity, *fields)
+    joined = orphans.join(named, on=UNIT, how="left", suffix="_lost")
     known = [pl.coalesce(c, f"{c}_lost").alias(c) for c in identity]
-    return pl.concat([schools, joined.select(*key, *known, *fields)], how="diagonal").sort(key)
+    return pl.concat([schools, joined.select(*UNIT, *known, *fields)], how="diagonal").sort(UNIT)
 
 
 def is_branch(catalogue: Catalogue, units: pl.DataFrame) -> pl.Series:
@@ -79,6 +78,12 @@ def _with_lost_campuses(catalogue: Catalogue, units: Frames, lost: pl.DataFrame)
     key = [*UNIT, "stage"]
     rows = lost.unique(key, keep="first", maintain_order=True).join(campuses, on=UNIT, how="semi").select(known)
     return pl.concat([units["stage"], rows.join(units["stage"], on=key, how="anti")], how="diagonal").sort(key)
+
+
+def pupils_given(catalogue: Catalogue) -> pl.Expr:
+    """Pupils of a stage row, whichever field its stage keeps them in; null where blank."""
+    stages = catalogue.stages.values()
+    return pl.coalesce(*(pl.when(pl.col("stage") == s.id).then(pl.col(s.pupils_field)) for s in stages))
 
 
 def stages_of_parts(catalogue: Catalogue) -> pl.DataFrame:
@@ -111,8 +116,7 @@ def absent_stages(catalogue: Catalogue, lost: Frames, units: Frames, untyped: pl
     Stages of quarantined rows, of rows that could not be typed, and of schools that do not say how many pupils they have.
     A row without a school code stands under a code of its own, so that it is counted.
     """
-    pupils = {stage.id: stage.pupils_field for stage in catalogue.stages.values()}
-    given = pl.coalesce(*(pl.when(pl.col("stage") == s).then(pl.col(f)) for s, f in pupils.items()))
+    given = pupils_given(catalogue)
     unknown = units["stage"].filter(given.is_null())
     rows = pl.concat([_named(lost["stage"]), _named(untyped), unknown], how="diagonal").sort(
         "county_code", nulls_last=True
@@ -135,10 +139,9 @@ def _named(rows: pl.DataFrame) -> pl.DataFrame:
 def unit_records(units: pl.DataFrame, counting: Frames, lost: Frames) -> pl.DataFrame:
     """One row a unit and kind of rows of which having none is a true zero: the county sent such rows, and none of the
     unit's own was quarantined."""
-    key = ["year", "school_id"]
     frames = []
     for record, rows in counting.items():
         counties = rows.select("year", "county_code").unique()
-        whole = units.join(counties, on=["year", "county_code"], how="semi").join(lost[record], on=key, how="anti")
-        frames.append(whole.select(*key, pl.lit(record).alias("record")))
-    return pl.concat(frames).sort(*key, "record")
+        whole = units.join(counties, on=["year", "county_code"], how="semi").join(lost[record], on=UNIT, how="anti")
+        frames.append(whole.select(*UNIT, pl.lit(record).alias("record")))
+    return pl.concat(frames).sort(*UNIT, "record")

@@ -9,6 +9,7 @@ from pipeline.schema.model import Catalogue, FieldDef
 from pipeline.store.home import Home
 from pipeline.store.ingest import write_parquet
 from pipeline.store.ledger import derive
+from pipeline.store.units import pupils_given
 from pipeline.tables import catalogue_tables, compute
 from pipeline.tables.context import unit_column_list
 from pipeline.tables.names import LEDGER_TABLES, SQL_TABLES, UNIT_TABLES
@@ -35,11 +36,8 @@ def _as_school_stage(absent: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame
     """Quarantined schools with the columns of school_stage, so that scope rules can be asked of them; unknown is null."""
     columns = {name: pl.String() for name in unit_column_list(catalogue)}
     numbers = {f.id: pl.Float64() for f in catalogue.fields_of("stage", "split", "whole")}
-    pupils = pl.coalesce(
-        *(pl.when(pl.col("stage") == s.id).then(pl.col(s.pupils_field)) for s in catalogue.stages.values())
-    ).alias("pupils")
     judged = pl.col("stage").is_in([s.id for s in catalogue.judged_stages])
-    rows = absent.with_columns(pupils, judged.alias("is_judged"))
+    rows = absent.with_columns(pupils_given(catalogue).alias("pupils"), judged.alias("is_judged"))
     for field in (f for f in catalogue.fields_of("split", "whole") if f.aggregate and f.aggregate.over == "stage"):
         rows = rows.join(_summed(rows, field), on=["year", "school_id"], how="left")
     wanted = {"stage": pl.String(), "pupils": pl.Float64(), **columns, **numbers}

@@ -7,7 +7,7 @@ recodes are put on when they are written, as a sender would.
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +37,13 @@ def run_chain(tmp_path: Path, returns: Returns, catalogue: Catalogue, layout: st
             for part, rows in parts.items():
                 sheet = next(s for s in catalogue.layouts[layout].sheets if s.part == part)
                 write_return(home.inbox / str(year) / f"{county}-{part}.csv", sheet, year, county, rows)
+    return compute_home(home, catalogue, returns)
+
+
+def compute_home(home: Home, catalogue: Catalogue, years: Iterable[int]) -> Home:
+    """Receives, reads and validates what lies in a home's inbox, and makes every table."""
     receive(home)
-    for year in returns:
+    for year in years:
         ingest_year(home, catalogue, year)
         validate_year(home, catalogue, year)
     working.make_all(home, catalogue)

@@ -17,8 +17,7 @@ from pipeline.schema.layout import Sheet
 from pipeline.store.home import Home
 from pipeline.store.ingest import ingest_year
 from pipeline.store.receipts import receive
-from pipeline.tables import working
-from tests.pipeline.chain import only, table
+from tests.pipeline.chain import compute_home, only, table
 
 PREPARED, ORDINARY, MOUNTAIN, TROUBLED = "990101", "990102", "990201", "990202"
 YEARS = (2024, 2025)
@@ -34,12 +33,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> Home
     home = Home(tmp_path_factory.mktemp("sample"))
     home.claim(catalogue)
     sample.write_sample(home.path)
-    receive(home)
-    for year in YEARS:
-        ingest_year(home, catalogue, year)
-        validate_year(home, catalogue, year)
-    working.make_all(home, catalogue)
-    return home
+    return compute_home(home, catalogue, YEARS)
 
 
 def digests(folder: Path, seed: int) -> dict[str, str]:

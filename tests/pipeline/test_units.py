@@ -7,7 +7,7 @@ from typing import Any
 
 from pipeline.audit import audit
 from pipeline.schema import load_catalogue
-from tests.pipeline.chain import only, run_chain, table
+from tests.pipeline.chain import compute_home, only, run_chain, table
 
 PARENT, CAMPUS, OTHER = "2199010001", "2199010002", "2199010003"
 
@@ -71,22 +71,13 @@ def test_a_school_that_does_not_say_its_pupils_is_missing_and_its_county_not_jud
 
 
 def test_rows_that_cannot_be_placed_are_missing_too(tmp_path: Path) -> None:
-    from pipeline.store.ingest import ingest_year
-    from pipeline.store.receipts import receive
-    from pipeline.tables import working
-
     home = run_chain(tmp_path, {2025: {"990101": county()}}, load_catalogue())
     path = next(p for p in sorted(home.inbox.rglob("*.csv")) if "stages" in p.name)
     lines = path.read_text(encoding="utf-8-sig").splitlines()
     nameless = lines[1].split(",")
     nameless[lines[0].split(",").index("学校（机构）标识码")] = ""
     path.write_text("\n".join([lines[0], lines[1] + ",5", ",".join(nameless), *lines[2:]]) + "\n", encoding="utf-8")
-    receive(home)
-    from expectations.year import validate_year
-
-    ingest_year(home, load_catalogue(), 2025)
-    validate_year(home, load_catalogue(), 2025)
-    working.make_all(home, load_catalogue())
+    compute_home(home, load_catalogue(), [2025])
     row = gap_of(home, "primary")
     assert row["schools_missing"] >= 2
     assert (row["state"], row["is_met"]) == ("incomplete", None)
