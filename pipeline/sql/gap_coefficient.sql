@@ -8,13 +8,12 @@
 with
 expected as (
     select
-        y.year, a.area_level, a.area_code, s.stage,
-        count(*) as counties_expected, count(c.county_code) as counties_came
-    from (select year from unit union select year from came) as y
-    inner join area as a on a.valid_from <= y.year and y.year <= a.valid_to
-    cross join (select stage from stage where is_judged) as s
-    left join came as c on c.year = y.year and c.county_code = a.county_code and c.stage = s.stage
-    group by y.year, a.area_level, a.area_code, s.stage
+        e.year, a.area_level, a.area_code, e.stage,
+        count(*) filter (where e.is_expected) as counties_expected, count(c.county_code) as counties_came
+    from expected_county as e
+    inner join area as a on a.county_code = e.county_code and a.valid_from <= e.year and e.year <= a.valid_to
+    left join came as c on c.year = e.year and c.county_code = e.county_code and c.stage = e.stage
+    group by e.year, a.area_level, a.area_code, e.stage
 ),
 absent as (
     select
@@ -155,7 +154,7 @@ measured as (
         case when is_equal then 0 else sqrt(squares / pupils) end / nullif(mean, 0) as cv,
         case
             when counties_came * 100 < {{ setting("expected_counties_limit_pct") }} * counties_expected
-                or counties_came = 0 then 'incomplete'
+                or (counties_came = 0 and counties_expected > 0) then 'incomplete'
             when schools + schools_missing = 0 then 'no_schools'
             when schools = 0 or is_unknown
                 or pupils_missing * 100 > {{ setting("missing_pupils_limit_pct") }} * (pupils + pupils_missing)

@@ -271,6 +271,8 @@ def _added(own: tuple[Division, ...], rosters: list[Roster]) -> Iterator[Divisio
 
 def _spans(years: list[int]) -> list[tuple[int, int]]:
     """First and last year in which each roster's divisions hold."""
+    if not years:
+        return []
     starts = [FIRST_YEAR, *years[1:], LAST_YEAR + 1]
     return [(first, after - 1) for first, after in pairwise(starts)]
 

@@ -24,6 +24,6 @@ SQL_TABLES: dict[str, tuple[str, ...]] = {
     "indicator_value": ("school_stage", "school_total"),
     "place": ("school_stage",),
     "indicator_wide": ("school_stage", "school_total", "place"),
-    "gap_coefficient": ("unit", "came", "place", "indicator_wide", "absent_scope"),
+    "gap_coefficient": ("expected_county", "came", "place", "indicator_wide", "absent_scope"),
 }
 """Tables made by ``pipeline/sql/<name>.sql``, each after those it reads."""
