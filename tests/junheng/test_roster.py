@@ -48,11 +48,11 @@ def test_a_roster_that_cannot_be_used_stops_the_run_and_leaves_the_release(tmp_p
     assert first.exit_code == 0, first.output
     assert query(tmp_path, "select code from division where level = 'county' and code < '99'") == [{"code": COUNTY}]
     before = (tmp_path / "releases" / "latest.txt").read_text()
-    text = roster_path(home, 2025).read_text(encoding="utf-8-sig")
-    roster_path(home, 2025).write_text(text.replace("county,900101", "town,900101"), encoding="utf-8")
+    original = roster_path(home, 2025).read_bytes()
+    roster_path(home, 2025).write_bytes(original.replace(b"county,900101", b"town,900101"))
     failed = run(tmp_path)
     assert failed.exit_code == 1
     assert "roster/2025.csv, row 3, column “level” holds “town”" in " ".join(failed.output.split())
     assert (tmp_path / "releases" / "latest.txt").read_text() == before
-    roster_path(home, 2025).write_text(text, encoding="utf-8")
+    roster_path(home, 2025).write_bytes(original)
     assert run(tmp_path).exit_code == 3, "the same roster again is nothing new"
