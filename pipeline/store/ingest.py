@@ -19,7 +19,7 @@ from pipeline.schema.model import Catalogue
 from pipeline.store.home import Home, replacing, write_atomically
 from pipeline.store.receipts import Receipt, all_receipts, content_of
 
-RECORDS: tuple[RecordType, ...] = ("school", "stage", "class", "room")
+RECORDS: tuple[RecordType, ...] = ("school", "stage", "class", "room", "county")
 UNDATED = 0
 """Folder of the rows of files that lie outside every year's folder."""
 
@@ -36,6 +36,7 @@ ROW_SCHEMA: dict[str, pl.DataType] = {
     "school_id": pl.String(),
     "disposition": pl.String(),
     "reason": pl.String(),
+    "sheet": pl.String(),
 }
 
 
