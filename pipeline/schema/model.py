@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from pipeline.schema.entry import Entry, Expression, Grade, Id, RecordType, StandardId, Text
+from pipeline.schema.form import CodeList
 from pipeline.schema.layout import Layout
 
 
@@ -272,6 +273,8 @@ class Catalogue(Entry):
     rules: dict[str, Rule]
     settings: dict[str, Setting]
     layouts: dict[str, Layout]
+    codes: dict[str, CodeList] = Field(default_factory=dict)
+    """Lists of codes by the column that holds them."""
     divisions: tuple[Division, ...]
     division_changes: tuple[DivisionChange, ...] = ()
 
