@@ -24,6 +24,9 @@ def layout_faults(catalogue: Catalogue) -> Iterator[Fault]:
                 yield Fault("layouts", layout.id, ("sheets", i, "part"), zh, en)
             yield from _names(layout, i, sheet)
             yield from _SheetCheck(catalogue, layout.id, i, sheet).faults()
+    for name in catalogue.codes:
+        if name not in TARGETS | set(catalogue.fields):
+            yield unknown("codes", name, ("id",), name, TARGETS | set(catalogue.fields))
 
 
 def _names(layout: Layout, number: int, sheet: Sheet) -> Iterator[Fault]:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from pipeline.schema.entry import Entry, Expression, Id, RecordType, StandardId, Text
+from pipeline.schema.form import Form
 
 
 class Column(Entry):
@@ -136,4 +137,6 @@ class Layout(Entry):
     year: YearFrom = YearFrom()
     ignore_sheets: tuple[str, ...] = ()
     """Sheets that carry no rows: covers, notes, lists of codes."""
+    form: Form | None = None
+    """Cover, notes and lists of codes of a workbook of this layout, where we write one."""
     sheets: tuple[Sheet, ...]

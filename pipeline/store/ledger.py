@@ -14,6 +14,7 @@ import polars as pl
 from pipeline import findings
 from pipeline.schema.entry import RecordType
 from pipeline.schema.model import Catalogue
+from pipeline.store.expected import against_roster, arrivals, expected_counties, owed_stages, roster_schools
 from pipeline.store.home import Home
 from pipeline.store.ingest import RECORDS, ROW_SCHEMA, SUBMISSION_SCHEMA, read_years, typed_schema
 from pipeline.store.receipts import Receipt, all_receipts
@@ -22,6 +23,7 @@ from pipeline.store.units import (
     is_branch,
     one_row_each,
     stages_of_parts,
+    told_stages,
     unit_records,
     units_of,
     untyped_rows,
@@ -41,8 +43,10 @@ class Ledger:
     """What counts, as frames.
 
     ``submission``, ``submission_part``, ``submission_filter``, ``finding``: public tables. ``units``: by record type,
-    the counting typed rows, one row a unit (stage, class, room). ``absent``: a row a quarantined school's stage.
-    ``unit_record``: a row a unit and kind of rows of which having none is a true zero. ``came``: which counties told of which stage.
+    the counting typed rows, one row a unit (stage, class, room). ``absent``: a row a stage of a school that is quarantined
+    or that the roster expects and that sent nothing.
+    ``unit_record``: a row a unit and kind of rows of which having none is a true zero. ``came``: which counties told of which stage;
+    ``expected_county``: which were expected to.
     ``county_return``: a row a year and county, what the county itself reported.
     """
 
@@ -54,11 +58,15 @@ class Ledger:
     absent: pl.DataFrame
     unit_record: pl.DataFrame
     came: pl.DataFrame
+    expected_county: pl.DataFrame
     county_return: pl.DataFrame
 
 
 def derive(home: Home, catalogue: Catalogue) -> Ledger:
-    """The ledger of a home as it stands: what every receipt came to."""
+    """The ledger of a home as it stands: what every receipt came to. ``catalogue``: with the rosters of the home.
+
+    Raises HomeError for a roster that cannot be used.
+    """
     years = home.years()
     submission = _submissions(all_receipts(home), read_years(home, "submissions", years, SUBMISSION_SCHEMA))
     found = pl.concat(
@@ -79,16 +87,22 @@ def derive(home: Home, catalogue: Catalogue) -> Ledger:
     counties = _with_disposition({"county": of_counties}, rows, parts, "accepted")["county"]
     units = units_of(catalogue, counting, lost)
     stages = stages_of_parts(catalogue)
+    came = arrivals(rows, parts, submission, _came(parts, stages), units["school"])
+    untyped = untyped_rows(rows, parts, typed, stages)
+    schools = roster_schools(home, catalogue, years)
+    owed = owed_stages(catalogue, schools, came, told_stages(lost, units, untyped))
     found = pl.concat([found, _without_pupils(catalogue, units["stage"], counting, lost["stage"])])
     found = pl.concat([found, _unknown_pupils(catalogue, counting["stage"])])
+    found = pl.concat([found, against_roster(catalogue, schools, owed, came)])
     return Ledger(
         submission=submission.sort("received_seq"),
         submission_part=parts.sort(PART),
         submission_filter=_filters(rows, catalogue, submission),
         finding=findings.with_ids(_with_sheets(found, rows)),
         units=units,
-        absent=absent_stages(catalogue, lost, units, untyped_rows(rows, parts, typed, stages)),
-        came=_came(parts, stages),
+        absent=absent_stages(catalogue, lost, units, untyped, owed),
+        came=came.came,
+        expected_county=expected_counties(home, catalogue, came),
         unit_record=unit_records(units["school"], counting, lost),
         county_return=one_row_each(counties.drop("school_id"), ["year", "county_code"]),
     )
