@@ -183,6 +183,30 @@ READING_RULES: dict[str, ReadingRule] = {
         "主校“{found}”本身也不计校数，形成多级从属", "its parent “{found}” is itself not counted as a school",
         "请把主校改为计校数的学校", "name a parent that is counted as a school",
     ),
+    "county_not_on_roster": ReadingRule(
+        "info", "本年名册中的区县 / a county of the year's roster",
+        "区县 {found} 报送了数据，但不在本年名册中；数据照常计算",
+        "the county {found} sent a return but is not on the year's roster; its data count",
+        "请核对名册是否缺少该区县", "check whether the roster lacks the county",
+    ),
+    "school_not_on_roster": ReadingRule(
+        "info", "本年名册中的学校 / a school of the year's roster",
+        "学校 {found} 不在本年名册中；数据照常计算", "the school {found} is not on the year's roster; its data count",
+        "新办学校请补入名册；否则请核对学校标识码", "add a new school to the roster; else check the school's code",
+    ),
+    "school_sent_nothing": ReadingRule(
+        "warning", "名册中的学校都有数据 / data of every school of the roster",
+        "名册中的学校“{found}”（上年在校生 {pupils} 人）没有任何数据，按缺报处理",
+        "the school “{found}” of the roster ({pupils} pupils last year) sent nothing and counts as missing",
+        "请补报该校；已停办、合并的请从名册中删除", "send its data, or take it off the roster if it closed or merged",
+    ),
+    "stage_sent_nothing": ReadingRule(
+        "warning", "名册中的学段都有数据 / data of every stage of the roster",
+        "名册中该校有{label_zh}学段（上年在校生 {pupils} 人），但没有报送，按缺报处理",
+        "by the roster the school has the stage “{label_en}” ({pupils} pupils last year); no row of it came, so it counts as missing",
+        "请补报该学段；已停办的请填 0 人或更正名册",
+        "send the row of the stage, with 0 pupils if it closed, or correct the roster",
+    ),
 }  # fmt: skip
 
 

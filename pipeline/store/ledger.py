@@ -14,10 +14,19 @@ import polars as pl
 from pipeline import findings
 from pipeline.schema.entry import RecordType
 from pipeline.schema.model import Catalogue
+from pipeline.store.expected import against_roster, arrivals, expected_counties, owed_stages, roster_schools
 from pipeline.store.home import Home
 from pipeline.store.ingest import RECORDS, ROW_SCHEMA, SUBMISSION_SCHEMA, read_years, typed_schema
 from pipeline.store.receipts import Receipt, all_receipts
-from pipeline.store.units import absent_stages, is_branch, stages_of_parts, unit_records, units_of, untyped_rows
+from pipeline.store.units import (
+    absent_stages,
+    is_branch,
+    stages_of_parts,
+    told_stages,
+    unit_records,
+    units_of,
+    untyped_rows,
+)
 
 PART = ["submission_id", "part", "county_code"]
 SCHOOL = ["submission_id", "part", "school_id"]
@@ -33,8 +42,10 @@ class Ledger:
     """What counts, as frames.
 
     ``submission``, ``submission_part``, ``submission_filter``, ``finding``: public tables. ``units``: by record type,
-    the counting typed rows, one row a unit (stage, class, room). ``absent``: a row a quarantined school's stage.
-    ``unit_record``: a row a unit and kind of rows of which having none is a true zero. ``came``: which counties told of which stage.
+    the counting typed rows, one row a unit (stage, class, room). ``absent``: a row a stage of a school that is quarantined
+    or that the roster expects and that sent nothing.
+    ``unit_record``: a row a unit and kind of rows of which having none is a true zero. ``came``: which counties told of which stage;
+    ``expected_county``: which were expected to.
     """
 
     submission: pl.DataFrame
@@ -45,10 +56,14 @@ class Ledger:
     absent: pl.DataFrame
     unit_record: pl.DataFrame
     came: pl.DataFrame
+    expected_county: pl.DataFrame
 
 
 def derive(home: Home, catalogue: Catalogue) -> Ledger:
-    """The ledger of a home as it stands: what every receipt came to."""
+    """The ledger of a home as it stands: what every receipt came to. ``catalogue``: with the rosters of the home.
+
+    Raises HomeError for a roster that cannot be used.
+    """
     years = home.years()
     submission = _submissions(all_receipts(home), read_years(home, "submissions", years, SUBMISSION_SCHEMA))
     found = pl.concat(
@@ -66,16 +81,22 @@ def derive(home: Home, catalogue: Catalogue) -> Ledger:
     lost = _with_disposition(typed, rows, parts, "quarantined")
     units = units_of(catalogue, counting, lost)
     stages = stages_of_parts(catalogue)
+    came = arrivals(rows, parts, submission, _came(parts, stages), units["school"])
+    untyped = untyped_rows(rows, parts, typed, stages)
+    schools = roster_schools(home, catalogue, years)
+    owed = owed_stages(catalogue, schools, came, told_stages(lost, units, untyped))
     found = pl.concat([found, _without_pupils(catalogue, units["stage"], counting, lost["stage"])])
     found = pl.concat([found, _unknown_pupils(catalogue, counting["stage"])])
+    found = pl.concat([found, against_roster(catalogue, schools, owed, came)])
     return Ledger(
         submission=submission.sort("received_seq"),
         submission_part=parts.sort(PART),
         submission_filter=_filters(rows, catalogue, submission),
         finding=findings.with_ids(found),
         units=units,
-        absent=absent_stages(catalogue, lost, units, untyped_rows(rows, parts, typed, stages)),
-        came=_came(parts, stages),
+        absent=absent_stages(catalogue, lost, units, untyped, owed),
+        came=came.came,
+        expected_county=expected_counties(home, catalogue, came),
         unit_record=unit_records(units["school"], counting, lost),
     )
 
