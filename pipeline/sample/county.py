@@ -95,7 +95,10 @@ def _rooms(units: Units, values: dict[str, Any]) -> Rooms:
         small = draws.uniform("room small", kind["kind"], size=(len(units), 40))[:, :most] < spec["small_share"]
         proper = number < standard
         there = (number < needed[:, None]) & (proper | small)
-        low, high = np.where(proper, kind["proper"][0], kind["small"][0]), np.where(proper, kind["proper"][1], kind["small"][1])
+        low, high = (
+            np.where(proper, kind["proper"][0], kind["small"][0]),
+            np.where(proper, kind["proper"][1], kind["small"][1]),
+        )
         area = np.round(low + (high - low) * at, 1)
         unit, _ = np.nonzero(there)
         parts.append((unit, np.full(len(unit), k), area[there]))

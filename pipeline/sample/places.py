@@ -127,7 +127,11 @@ def provinces(count: int, counties: int, seed: int) -> list[Province]:
     for p, (zh, en) in enumerate(names["provinces"][:count]):
         draws = Draws(seed, (p,))
         place = Place(
-            str(spec["first_code"] + p), zh + names["province_word"]["zh"], f"{en} {names['province_word']['en']}", "province", ""
+            str(spec["first_code"] + p),
+            zh + names["province_word"]["zh"],
+            f"{en} {names['province_word']['en']}",
+            "province",
+            "",
         )
         made.append(Province(place, draws, max(1, counties + _more(p, count, counties, seed))))
     return made

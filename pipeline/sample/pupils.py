@@ -41,6 +41,14 @@ def heads_in(units: Units, year: int, first: int) -> Array:
     return np.where(units.heads > 0, np.maximum(4, np.round(units.heads * np.exp(moved))), 0)
 
 
+def heads_before(units: Units, year: int, first: int) -> Array:
+    """Pupils of the year before; before the first year as if the drift had been the same."""
+    if year > first:
+        return heads_in(units, year - 1, first)
+    back = 2 * units.heads - heads_in(units, first + 1, first)
+    return np.where(units.heads > 0, np.maximum(4, back), 0)
+
+
 def classes_in(units: Units, heads: Array, years_on: int, prepared: bool) -> Classes:
     """The classes into which the pupils of each grade fall; ``years_on`` is how many years after the first this is."""
     structure = parameters("structure")
@@ -74,7 +82,9 @@ def _limits(units: Units, stage: str, prepared: bool) -> Array:
     spec, draws = structure["classes"][stage], units.county.draws
     bounds = np.cumsum(np.array(spec["chances"]), axis=1)[units.place]
     drawn = draws.uniform("limit", stage, size=len(units))
-    limit = np.array(spec["limits"], dtype=float)[np.minimum((drawn[:, None] > bounds).sum(axis=1), bounds.shape[1] - 1)]
+    limit = np.array(spec["limits"], dtype=float)[
+        np.minimum((drawn[:, None] > bounds).sum(axis=1), bounds.shape[1] - 1)
+    ]
     if prepared:
         limit = np.minimum(limit, spec["level"])
     for kind, size in structure["small_classes"].items():

@@ -146,7 +146,12 @@ class Quantity:
     def _who(self, word: str) -> Flags:
         """The units that a word names: a kind, or one of the traits."""
         units = self.now.units
-        traits = {"private": units.private, "branch": units.is_branch, "counted": ~units.is_branch, "rural": units.place == 2}
+        traits = {
+            "private": units.private,
+            "branch": units.is_branch,
+            "counted": ~units.is_branch,
+            "rural": units.place == 2,
+        }
         return traits[word] if word in traits else units.is_kind(word)
 
     def _fit(self, array: Any) -> Any:
@@ -173,7 +178,7 @@ class Quantity:
             return self._over_all(part, amount)
         amount = self._fit(amount)
         times = self._towards(part, "times") if "times" in part else 1.0
-        amount = amount * (times[:, None] if amount.ndim == 2 and np.ndim(times) == 1 else times)
+        amount = amount * (np.reshape(times, (-1, 1)) if amount.ndim == 2 and np.ndim(times) == 1 else times)
         if "also" in part:
             more = np.asarray(values[part["also"]])
             amount = amount * (more[:, None] if amount.ndim == 2 and more.ndim == 1 else more)
@@ -222,7 +227,11 @@ class Quantity:
     def _shock(self) -> Any:
         spec = self.spec.get("shock", {})
         county = self.now.units.county
-        moved: Any = spec.get("shift", 0.0) + spec.get("wealth", 0.0) * county.wealth + self.spec.get("grows", 0.0) * self.now.progress
+        moved: Any = (
+            spec.get("shift", 0.0)
+            + spec.get("wealth", 0.0) * county.wealth
+            + self.spec.get("grows", 0.0) * self.now.progress
+        )
         if "county" in spec:
             own = float(self.now.draws.normal(self.spec["to"], "county")[0])
             moved += spec["county"] * (0.7 * county.wealth + 0.714 * own)
@@ -253,7 +262,9 @@ class Quantity:
             low, high = (self._at(bound) for bound in spec["between"])
             made = low + (high - low) * self._uniform("between")
         if "gamma" in spec:
-            cv = np.maximum(1e-3, spec["gamma"]["times"] * self.now.units.county.inequality * self._at(spec["gamma"]["cv"]))
+            cv = np.maximum(
+                1e-3, spec["gamma"]["times"] * self.now.units.county.inequality * self._at(spec["gamma"]["cv"])
+            )
             made = made * gammaincinv(cv**-2, np.minimum(self._uniform("gamma"), 1 - 1e-9)) * cv**2
         return made
 
@@ -333,7 +344,9 @@ class Quantity:
         if self.of == "stage":
             need = level * heads
         else:
-            need = np.where(heads > 0, level / self.now.weights, 0.0).max(axis=1) * (heads * self.now.weights).sum(axis=1)
+            need = np.where(heads > 0, level / self.now.weights, 0.0).max(axis=1) * (heads * self.now.weights).sum(
+                axis=1
+            )
         above = 1.0 if self._unit == 1.0 and self.spec.get("round") != 0 else 1.0 + 0.06 * self._uniform("above")
         seen = self._uniform("prepared") <= LIFTED
         points = self.now.units.is_kind(*parameters("structure")["points"]["kinds"]) & (heads.sum(axis=1) < SMALL_POINT)

@@ -83,7 +83,9 @@ def _kinds_and_places(county: County, mean_units: float) -> tuple[list[Spec], Nu
     kinds: list[Spec] = []
     places: list[int] = []
     pools = list(county.kind["mix"])
-    for pool, count in zip(pools, shares_to_counts(np.array([county.kind["mix"][p] for p in pools]), total), strict=True):
+    for pool, count in zip(
+        pools, shares_to_counts(np.array([county.kind["mix"][p] for p in pools]), total), strict=True
+    ):
         pool_kinds = [kind for kind in spec["kinds"] if kind.get("pool") == pool]
         bounds = np.cumsum([kind["weight"] for kind in pool_kinds])
         steps = (np.arange(count) + draws.uniform("kind", pool)[0]) / count
@@ -93,7 +95,9 @@ def _kinds_and_places(county: County, mean_units: float) -> tuple[list[Spec], Nu
         places += list(np.repeat(np.arange(3), counts)[draws.permutation(int(count), "place", pool)])
     for kind in spec["kinds"]:
         if "each" in kind:
-            more = int(kind["each"][county.kind["id"]] * mean_units / size["mean"] + draws.uniform("each", kind["id"])[0])
+            more = int(
+                kind["each"][county.kind["id"]] * mean_units / size["mean"] + draws.uniform("each", kind["id"])[0]
+            )
             kinds += [kind] * more
             bounds = np.cumsum(kind["places"])
             places += [int(np.searchsorted(bounds, u)) for u in draws.uniform("each place", kind["id"], size=more)]

@@ -1,4 +1,4 @@
-"""How the sample compares with what is published: ``python -m tests.pipeline.calibration`` prints the whole table.
+"""How the sample compares with what is published: ``python -m tests.bench.sample`` prints the whole table.
 
 Every figure is worked out here with NumPy from the truth of the sample, on its own: nothing of the pipeline's SQL or audit.
 Published ranges: the single gap coefficients of eleven and twelve counties under the 2012 rules; the others are targets.
@@ -110,7 +110,9 @@ def _items(made: CountyYear, add, per_pupil, heads: np.ndarray) -> np.ndarray:
     np.maximum.at(largest, np.where(units.is_branch, units.parent, np.arange(n)), compulsory)
     both = add(heads[:, 0] * 0 + made.heads.sum(axis=1))
     need = add(np.ceil((v["classes"][:, :2].sum(axis=1)) / 12))
-    quota = made.heads[:, 0] * (720 if made.year >= 2023 else 650) + made.heads[:, 1] * (940 if made.year >= 2023 else 850)
+    quota = made.heads[:, 0] * (720 if made.year >= 2023 else 650) + made.heads[:, 1] * (
+        940 if made.year >= 2023 else 850
+    )
     types = np.array([kind["school_type"] for kind in units.kind])
     small = (compulsory < 100) & (compulsory > 0) & ((units.place == 2) | (types == "218"))
     required = add(np.where(small, quota * 100 / np.maximum(compulsory, 1), quota))
@@ -133,7 +135,9 @@ def _items(made: CountyYear, add, per_pupil, heads: np.ndarray) -> np.ndarray:
         items[:, :, 11] = np.minimum(1, add(v["public_funds_yuan"]) / required)[:, None]
         items[:, :, 12] = add(v["teachers_trained_360h"]) / add(v["teachers_training_due"])
         items[:, :, 13] = add(v["certified_teachers"]) / add(v["full_time_teachers"])
-        items[:, :, 14] = np.minimum(1, add(v["training_budget_yuan"]) / add(v["public_funds_budget_yuan"]) / 0.05)[:, None]
+        items[:, :, 14] = np.minimum(1, add(v["training_budget_yuan"]) / add(v["public_funds_budget_yuan"]) / 0.05)[
+            :, None
+        ]
         items[:, :, 15] = np.minimum(1, per_pupil["books"] / np.array([25, 35, 1]))
         staffed = np.minimum(1, add(v["staff"]) / staff_need)
         items[:, :, 16] = np.where((both < 200) & (units.place == 2), np.nan, staffed)[:, None]
@@ -219,7 +223,9 @@ def table(found: Mapping[str, np.ndarray]) -> list[tuple[str, str, float, bool]]
         )
     ask("share of primary schools below the rooms level", 0.30, 0.60, found["below primary rooms"].mean())
     for stage, low, high in (("primary", 15.5, 17.0), ("junior", 12.0, 13.5)):
-        ask(f"pupils per teacher, {stage}", low, high, found[f"pupils {stage}"].sum() / found[f"teachers {stage}"].sum())
+        ask(
+            f"pupils per teacher, {stage}", low, high, found[f"pupils {stage}"].sum() / found[f"teachers {stage}"].sum()
+        )
     ask("share of counties within all 2017 limits", 0.06, 0.16, found["passes"].mean())
     ask("20-item score, p10", 71, 79, np.percentile(found["score"], 10))
     ask("20-item score, p90", 92, 100, np.percentile(found["score"], 90))
@@ -236,10 +242,16 @@ def more(found: Mapping[str, np.ndarray]) -> list[str]:
             lines.append(
                 f"2017 CV {stage} {name}: {p10:.2f} {p50:.3f} {p90:.2f}, schools below {found[f'below {stage} {name}'].mean():.0%}"
             )
-        lines.append(f"composite {stage}: median {np.median(found[f'composite {stage}']):.3f}, passes {found[f'passes {stage}'].mean():.0%}")
+        lines.append(
+            f"composite {stage}: median {np.median(found[f'composite {stage}']):.3f}, passes {found[f'passes {stage}'].mean():.0%}"
+        )
         lines += [f"mean {stage} {name}: {np.mean(found[f'mean {stage} {name}']):.3f}" for name in NAMES_2012]
-    lines.append("score p5 10 50 90 95: " + " ".join(f"{x:.1f}" for x in np.percentile(found["score"], [5, 10, 50, 90, 95])))
-    lines.append("mean attainment by item: " + " ".join(f"{i + 1}:{found[f'item {i + 1}'].mean():.2f}" for i in range(20)))
+    lines.append(
+        "score p5 10 50 90 95: " + " ".join(f"{x:.1f}" for x in np.percentile(found["score"], [5, 10, 50, 90, 95]))
+    )
+    lines.append(
+        "mean attainment by item: " + " ".join(f"{i + 1}:{found[f'item {i + 1}'].mean():.2f}" for i in range(20))
+    )
     return lines
 
 
