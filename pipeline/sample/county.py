@@ -38,7 +38,7 @@ class CountyYear:
     year: int
     heads: Array
     values: dict[str, Any]
-    classes: Classes
+    sets: Classes
     rooms: Rooms
 
 
@@ -60,23 +60,23 @@ def _in_year(
     years_on = year - start
     progress = min(1.0, years_on / spec["trend_years"])
     heads = heads_in(units, year, start)
-    classes = classes_in(units, heads, years_on, units.county.is_prepared(progress))
+    formed = classes_in(units, heads, years_on, units.county.is_prepared(progress))
     values: dict[str, Any] = {
         spec["one"]: np.ones(len(units)),
         spec["heads_to"]: heads,
-        spec["sets_to"]: classes.counted(*heads.shape),
-        spec["grades_to"]: _grades(classes, heads.shape),
+        spec["sets_to"]: formed.counted(*heads.shape),
+        spec["grades_to"]: _levels(formed, heads.shape),
     }
     weights = np.array([catalogue.stages[stage].split_weight for stage in spec["stages"]])
     now = Year(units, year, years_on, progress, weights, values, first, before)
     for quantity in parameters("quantities"):
         now.draw(quantity)
-    return CountyYear(units, year, heads, values, classes, _rooms(units, values))
+    return CountyYear(units, year, heads, values, formed, _rooms(units, values))
 
 
-def _grades(classes: Classes, shape: tuple[int, ...]) -> Array:
+def _levels(formed: Classes, shape: tuple[int, ...]) -> Array:
     """How many grades of each unit and stage have pupils."""
-    held = np.unique(np.stack([classes.unit, classes.stage, classes.grade], axis=1), axis=0)
+    held = np.unique(np.stack([formed.unit, formed.stage, formed.grade], axis=1), axis=0)
     made = np.zeros(shape)
     np.add.at(made, (held[:, 0], held[:, 1]), 1)
     return made

@@ -98,7 +98,7 @@ def _place_codes(units: Units) -> list[str]:
 
 
 def _class_rows(made: CountyYear, codes: Sequence[str], names: Names) -> list[Row]:
-    spec, c = parameters("structure"), made.classes
+    spec, c = parameters("structure"), made.sets
     to, stages = spec["class_rows"], spec["stages"]
     rows = []
     for unit, stage, grade, number, size in zip(

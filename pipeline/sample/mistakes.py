@@ -82,11 +82,11 @@ def plan_mistakes(
     seed: int, errors: float, counties: Sequence[str], years: Sequence[int]
 ) -> dict[tuple[str, int], list[Plan]]:
     """Which workbook, by county and year, gets which mistakes: ``errors`` for every 100 workbooks, kinds in turn."""
-    books = [(county, year) for year in years for county in counties]
-    order = [books[i] for i in Draws(seed).permutation(len(books), "mistakes")]
+    workbooks = [(county, year) for year in years for county in counties]
+    order = [workbooks[i] for i in Draws(seed).permutation(len(workbooks), "mistakes")]
     kinds = parameters("mistakes")
     desk = _Desk(order, years[0])
-    for number in range(round(errors * len(books) / 100)):
+    for number in range(round(errors * len(workbooks) / 100)):
         kind = kinds[number % len(kinds)]
         form = kind["forms"][number // len(kinds) % len(kind["forms"])]
         is_alone = form.get("alone", kind.get("alone", False))
@@ -102,13 +102,13 @@ class _Desk:
         self.alone: set[tuple[str, int]] = set()
         self.any, self.later = iter(order), iter([book for book in order if book[1] > first_year])
         self.again = cycle(order)
-        self.books = len(order)
+        self.workbooks = len(order)
 
     def give(self, plan: Plan, *, is_later: bool, is_alone: bool) -> None:
         fresh = self.later if is_later else self.any
         book = next((book for book in fresh if book not in self.plans), None)
         if book is None:
-            tried = [next(self.again) for _ in range(min(self.books, len(self.alone) + 1))]
+            tried = [next(self.again) for _ in range(min(self.workbooks, len(self.alone) + 1))]
             book = next((book for book in tried if book not in self.alone), tried[0])
         self.plans.setdefault(book, []).append(plan)
         if is_alone:

@@ -61,10 +61,10 @@ def classes_in(units: Units, heads: Array, years_on: int, prepared: bool) -> Cla
 def _of_stage(units: Units, heads: Array, s: int, years_on: int, prepared: bool) -> tuple[Numbers, ...]:
     structure = parameters("structure")
     stage = structure["stages"][s]
-    spec, draws = structure["classes"][stage], units.county.draws
-    grades = np.arange(spec["first"], spec["first"] + spec["grades"])
+    spec, draws = structure["class_sizes"][stage], units.county.draws
+    levels = np.arange(spec["first"], spec["first"] + spec["levels"])
     limit = _limits(units, stage, prepared)
-    by_grade = _by_grade(heads, years_on - grades, draws)
+    by_grade = _by_grade(heads, years_on - levels, draws)
     count = np.where(by_grade > 0, np.ceil(by_grade / limit[:, None]), 0).astype(np.int64)
     points = units.is_kind(*structure["points"]["kinds"])
     if points.any():
@@ -73,13 +73,13 @@ def _of_stage(units: Units, heads: Array, s: int, years_on: int, prepared: bool)
     number = np.arange(len(rows)) - np.repeat(np.cumsum(count.ravel()) - count.ravel(), count.ravel())
     total, into = by_grade.ravel()[rows].astype(np.int64), count.ravel()[rows]
     size = total // into + (number < total % into)
-    return rows // len(grades), np.full(len(rows), s), grades[rows % len(grades)], number + 1, size
+    return rows // len(levels), np.full(len(rows), s), levels[rows % len(levels)], number + 1, size
 
 
 def _limits(units: Units, stage: str, prepared: bool) -> Array:
     """The size at which each unit's grades get another class."""
     structure = parameters("structure")
-    spec, draws = structure["classes"][stage], units.county.draws
+    spec, draws = structure["class_sizes"][stage], units.county.draws
     bounds = np.cumsum(np.array(spec["chances"]), axis=1)[units.place]
     drawn = draws.uniform("limit", stage, size=len(units))
     limit = np.array(spec["limits"], dtype=float)[
@@ -103,10 +103,10 @@ def _by_grade(heads: Array, cohorts: Array, draws: Draws) -> Array:
 def _of_points(by_grade: Array, count: Numbers, points: Flags, heads: Array) -> tuple[Array, Numbers]:
     """Teaching points have one class for so many pupils, in the lowest grades, each nearly of the same size."""
     spec = parameters("structure")["points"]
-    grades = by_grade.shape[1]
-    here = np.clip(np.ceil(heads / spec["pupils_a_class"]), 1, min(spec["most"], grades))
-    within = np.arange(grades)[None, :] < here[:, None]
-    upto = np.round(np.minimum(np.arange(1, grades + 1)[None, :], here[:, None]) / here[:, None] * heads[:, None])
+    levels = by_grade.shape[1]
+    here = np.clip(np.ceil(heads / spec["pupils_a_class"]), 1, min(spec["most"], levels))
+    within = np.arange(levels)[None, :] < here[:, None]
+    upto = np.round(np.minimum(np.arange(1, levels + 1)[None, :], here[:, None]) / here[:, None] * heads[:, None])
     even = np.where(within, np.diff(upto, axis=1, prepend=0.0), 0.0)
     held = points & (heads > 0)
     return np.where(held[:, None], even, by_grade), np.where(held[:, None], within.astype(np.int64), count)

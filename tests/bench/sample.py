@@ -152,7 +152,7 @@ def _within(made: CountyYear) -> tuple[np.ndarray, np.ndarray]:
     """Classes within the size limit and all classes, by unit and stage."""
     shape = made.heads.shape
     within, listed = np.zeros(shape), np.zeros(shape)
-    c = made.classes
+    c = made.sets
     np.add.at(listed, (c.unit, c.stage), 1)
     np.add.at(within, (c.unit, c.stage), c.size <= np.array([45, 50, 999])[c.stage])
     return within, listed
