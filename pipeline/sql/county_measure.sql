@@ -6,7 +6,7 @@
 -- state: the first that applies of no_schools, incomplete, single_school, zero_mean; else ok.
 with
 county as (
-    select year, area_code as county_code, stage, counties_came > 0 as has_come
+    select year, area_code as county_code, stage, counties_came > 0 or counties_expected = 0 as has_come
     from expected
     where area_level = 'county'
 ),
@@ -53,7 +53,7 @@ level as (
         coalesce(g.pupils, 0) as pupils_gone, coalesce(s.pupils, 0) + coalesce(g.pupils, 0) as pupils,
         s.schools_meeting / nullif(coalesce(s.schools, 0) + coalesce(g.schools, 0), 0) as share_meeting,
         case
-            when not c.has_come then 2
+            when not c.is_told then 2
             when s.schools is null and g.schools is null then 1
             when s.schools is null or coalesce(g.is_unknown, false) then 2
             else 5
