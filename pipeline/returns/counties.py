@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from pipeline.returns.layouts import normal
+from pipeline.returns.headings import normal
 from pipeline.schema.model import Catalogue, Division
 
 

@@ -20,7 +20,7 @@ from pipeline.store.home import Home, replacing, write_atomically
 from pipeline.store.receipts import Receipt, all_receipts, content_of
 from pipeline.store.roster import roster_digest, roster_in_force
 
-RECORDS: tuple[RecordType, ...] = ("school", "stage", "class", "room")
+RECORDS: tuple[RecordType, ...] = ("school", "stage", "class", "room", "county")
 UNDATED = 0
 """Folder of the rows of files that lie outside every year's folder."""
 
@@ -37,6 +37,7 @@ ROW_SCHEMA: dict[str, pl.DataType] = {
     "school_id": pl.String(),
     "disposition": pl.String(),
     "reason": pl.String(),
+    "sheet": pl.String(),
 }
 
 

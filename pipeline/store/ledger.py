@@ -21,6 +21,7 @@ from pipeline.store.receipts import Receipt, all_receipts
 from pipeline.store.units import (
     absent_stages,
     is_branch,
+    one_row_each,
     stages_of_parts,
     told_stages,
     unit_records,
@@ -46,6 +47,7 @@ class Ledger:
     or that the roster expects and that sent nothing.
     ``unit_record``: a row a unit and kind of rows of which having none is a true zero. ``came``: which counties told of which stage;
     ``expected_county``: which were expected to.
+    ``county_return``: a row a year and county, what the county itself reported.
     """
 
     submission: pl.DataFrame
@@ -57,6 +59,7 @@ class Ledger:
     unit_record: pl.DataFrame
     came: pl.DataFrame
     expected_county: pl.DataFrame
+    county_return: pl.DataFrame
 
 
 def derive(home: Home, catalogue: Catalogue) -> Ledger:
@@ -69,8 +72,10 @@ def derive(home: Home, catalogue: Catalogue) -> Ledger:
     found = pl.concat(
         [read_years(home, name, years, findings.SCHEMA) for name in ("reading_findings", "rule_findings")]
     )
-    rows = _quarantine(read_years(home, "rows", years, ROW_SCHEMA), found)
     typed = {record: read_years(home, record, years, typed_schema(catalogue, record)).sort(ORDER) for record in RECORDS}
+    of_counties = typed.pop("county")
+    rows = _quarantine(read_years(home, "rows", years, ROW_SCHEMA), found)
+    rows = _quarantine_counties(rows, found, of_counties)
     parts = _parts(rows, submission)
     counting = _with_disposition(typed, rows, parts, "accepted")
     while (across := _across_files(catalogue, counting)).height:
@@ -79,6 +84,7 @@ def derive(home: Home, catalogue: Catalogue) -> Ledger:
         parts = _parts(rows, submission)
         counting = _with_disposition(typed, rows, parts, "accepted")
     lost = _with_disposition(typed, rows, parts, "quarantined")
+    counties = _with_disposition({"county": of_counties}, rows, parts, "accepted")["county"]
     units = units_of(catalogue, counting, lost)
     stages = stages_of_parts(catalogue)
     came = arrivals(rows, parts, submission, _came(parts, stages), units["school"])
@@ -92,12 +98,13 @@ def derive(home: Home, catalogue: Catalogue) -> Ledger:
         submission=submission.sort("received_seq"),
         submission_part=parts.sort(PART),
         submission_filter=_filters(rows, catalogue, submission),
-        finding=findings.with_ids(found),
+        finding=findings.with_ids(_with_sheets(found, rows)),
         units=units,
         absent=absent_stages(catalogue, lost, units, untyped, owed),
         came=came.came,
         expected_county=expected_counties(home, catalogue, came),
         unit_record=unit_records(units["school"], counting, lost),
+        county_return=one_row_each(counties.drop("school_id"), ["year", "county_code"]),
     )
 
 
@@ -129,6 +136,27 @@ def _quarantine(rows: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     accepted = pl.col("disposition") == "accepted"
     changed = pl.when(accepted & hit).then(pl.lit("quarantined")).otherwise("disposition")
     return marked.with_columns(disposition=changed).select(rows.columns)
+
+
+def _quarantine_counties(rows: pl.DataFrame, found: pl.DataFrame, of_counties: pl.DataFrame) -> pl.DataFrame:
+    """Sets aside all rows of a county about itself once one has a critical finding, as all of a school's rows go."""
+    critical = found.filter(pl.col("severity") == "critical")
+    own = rows.join(of_counties.select(PART).unique(), on=PART, how="semi")
+    hit = own.join(critical, on=["submission_id", "part", "row"], how="semi").select(PART).unique()
+    marked = rows.join(hit.with_columns(is_hit=True), on=PART, how="left", maintain_order="left")
+    changed = pl.when((pl.col("disposition") == "accepted") & pl.col("is_hit")).then(pl.lit("quarantined"))
+    return marked.with_columns(disposition=changed.otherwise("disposition")).select(rows.columns)
+
+
+def _with_sheets(found: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """Names the sheet in findings of a part that were made without knowing it."""
+    part = ["submission_id", "part"]
+    sheets = rows.select(*part, pl.col("sheet").alias("of_part")).unique(part, keep="first", maintain_order=True)
+    named = found.join(sheets, on=part, how="left", maintain_order="left")
+    unknown = pl.col("sheet").fill_null("") == ""
+    return named.with_columns(sheet=pl.when(unknown).then(pl.col("of_part").fill_null("")).otherwise("sheet")).drop(
+        "of_part"
+    )
 
 
 def _parts(rows: pl.DataFrame, submission: pl.DataFrame) -> pl.DataFrame:

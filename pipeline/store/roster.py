@@ -22,7 +22,7 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.errors import HomeError
-from pipeline.returns.rows import KEYS
+from pipeline.returns.part import KEYS
 from pipeline.returns.typing import kind_of
 from pipeline.schema.entry import IDENTITY_COLUMNS
 from pipeline.schema.model import Catalogue, Division

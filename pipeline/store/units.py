@@ -29,11 +29,14 @@ def units_of(catalogue: Catalogue, counting: Frames, lost: Frames) -> Frames:
 
 def _one_row_each(frame: pl.DataFrame, record: RecordType) -> pl.DataFrame:
     """One row a unit (and stage): where layouts overlap, the first value that is given. Lists stay lists."""
-    place = ["submission_id", "part", "row"]
     if record in ("class", "room"):
         return frame.sort("year", "school_id", "part", "submission_id", "row")
-    key = [*UNIT, "stage"] if record == "stage" else UNIT
-    cells = [c for c in frame.columns if c not in (*key, *place)]
+    return one_row_each(frame, [*UNIT, "stage"] if record == "stage" else UNIT)
+
+
+def one_row_each(frame: pl.DataFrame, key: list[str]) -> pl.DataFrame:
+    """One row a key, without its place: of several the first value that is given."""
+    cells = [c for c in frame.columns if c not in (*key, "submission_id", "part", "row")]
     if frame.height == frame.select(key).n_unique():
         return frame.select(*key, *cells).sort(key)
     return frame.group_by(key).agg(pl.col(c).drop_nulls().first() for c in cells).sort(key)

@@ -28,6 +28,7 @@ def write_ledger(home: Home, catalogue: Catalogue) -> dict[str, int]:
     frames["unit_record"] = ledger.unit_record
     frames["came"] = ledger.came
     frames["expected_county"] = ledger.expected_county
+    frames["county_return"] = ledger.county_return
     for name, frame in frames.items():
         write_parquet(frame, home.table(name))
     return {name: frame.height for name, frame in frames.items()}

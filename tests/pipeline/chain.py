@@ -14,8 +14,8 @@ from typing import Any
 import polars as pl
 
 from expectations.year import validate_year
+from pipeline.forms import cell_text
 from pipeline.returns.layouts import header_in
-from pipeline.sample import cell_text
 from pipeline.schema import Catalogue
 from pipeline.schema.layout import Sheet
 from pipeline.store.home import Home
