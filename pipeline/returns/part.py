@@ -45,7 +45,7 @@ class PartReader:
         self.sheet = fit.sheet
         self.found: list[dict[str, object]] = []
         self.cells: dict[str, dict[str, object]] = {}
-        self.shape = Shape(table, fit.heading)
+        self.shape = Shape(table, fit.heading, fit.data_from)
 
     def place(self, row: int, column: int | None) -> dict[str, object]:
         """Where a finding stands: sheet, row number and cell address."""

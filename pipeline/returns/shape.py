@@ -27,13 +27,14 @@ class Misfit:
 
 @dataclass(frozen=True)
 class Shape:
-    """The header of a table, as the measure of the rows below it."""
+    """The header of a table, as the measure of the rows below it: ``data_from`` is the first of these, 0-based."""
 
     table: SourceTable
     heading: Heading
+    data_from: int
 
     def is_repeated_by(self, row: list[str]) -> bool:
-        """Whether a row is the header once more, or one row of it."""
+        """Whether a row is the header once more, or one row of it, or the codes below it."""
         return any(
             all(normal(cell) == header for cell, header in zip_longest(row, written, fillvalue=""))
             for written in self._written
@@ -41,8 +42,7 @@ class Shape:
 
     @cached_property
     def _written(self) -> list[list[str]]:
-        heading = self.heading
-        rows = self.table.rows[heading.index : heading.index + heading.height]
+        rows = self.table.rows[self.heading.index : self.data_from]
         return [[normal(cell) for cell in row] for row in rows]
 
     def misfit(self, row: list[str]) -> Misfit | None:
