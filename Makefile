@@ -38,6 +38,7 @@ format: $(READY) ## format the code / 格式化代码
 
 bench: $(READY) ## ratios against a bare scan and pandas / 性能对比
 	$(BIN)/python -m tests.bench.gap
+	$(BIN)/python -m tests.bench.workbooks
 
 docs: $(READY) ## make the generated reference pages in docs/ again / 重新生成参考文档
 	$(BIN)/python -m docs.make

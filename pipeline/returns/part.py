@@ -71,7 +71,7 @@ class PartReader:
         rows = self.table.rows
         numbers = [i + 1 for i in range(self.fit.data_from, len(rows)) if not is_blank(rows[i])]
         texts = [rows[n - 1] for n in numbers]
-        misfits = [self.shape.misfit(row) for row in texts]
+        misfits = [None if self.table.is_of_workbook else self.shape.misfit(row) for row in texts]
         repeated = pl.Series([self.shape.is_repeated_by(row) for row in texts], dtype=pl.Boolean)
         misplaced = [misfit is not None and misfit.is_lost for misfit in misfits]
         frame = self._cells(numbers, texts)

@@ -28,6 +28,9 @@ _SUSPECT = (b"<f>", b"<f ", b"<f/>", b":f>", b":f ", b't="e"', b"t='e'")
 _TORN = (zipfile.BadZipFile, zlib.error, ElementTree.ParseError, EOFError, KeyError, ValueError, NotImplementedError)
 """What the archive or the XML of a damaged workbook may raise, where calamine found nothing wrong."""
 
+_WHOLE_BELOW = 1e15
+"""Whole numbers below this are exact; most cells are such numbers, so they take the short way to text."""
+
 _LOCKED = "有密码保护，请取消密码后重新报送 / it is protected by a password; remove it and send the file again"
 _DAMAGED = "文件已损坏或不完整 / it is damaged or incomplete"
 _NO_WORKBOOK = "不是工作簿 / it is not a workbook"
@@ -97,6 +100,8 @@ class Workbook:
 
 def shown(value: object) -> str:
     """The text of a value: whole numbers without a point, all digits of others, dates as ISO has them."""
+    if value.__class__ is float and abs(value) < _WHOLE_BELOW and value == (whole := int(value)):  # type: ignore[arg-type,call-overload]
+        return str(whole)
     if isinstance(value, float):
         text = repr(value)  # the shortest text that gives the same number again
         return format(Decimal(text), "f") if "e" in text else text.removesuffix(".0")

@@ -28,7 +28,7 @@ from pipeline.schema.layout import Layout
 from pipeline.schema.model import Catalogue
 from tests.bench.gap import in_turn
 
-FILES, PER_ROUND, ROUNDS = 30, 6, 5
+FILES, PER_ROUND, ROUNDS = 300, 20, 15
 """The files are read a share a round, by both sides in turn, so that each round sees the same machine."""
 YEAR = 2025
 ROWS = {"school": 60, "stage": 75, "class": 900, "room": 100, "county": 1}
