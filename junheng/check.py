@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from junheng.front import CatalogueOption, DebugOption, one_sentence, out
+from junheng.front import CatalogueOption, DebugOption, OptionalHome, one_sentence, out
 
 if TYPE_CHECKING:
     from pipeline.returns.reader import FileRows
@@ -25,18 +25,20 @@ def check(
     year: Annotated[
         int | None, typer.Option(help="统计年份，省略看文件夹名 / collection year; else the folder's.")
     ] = None,
+    home: OptionalHome = None,
     catalogue: CatalogueOption = "",
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON.")] = False,
     debug: DebugOption = False,
 ) -> None:
     """报送前自查，不留存任何内容 / Read and validate files without keeping anything.
 
-    Exit codes: 0 clean or warnings only, 1 critical findings, 2 a file cannot be read or no layout fits.
+    The home (named, or whose inbox a file lies in) gives its rosters: the counties that a return may name. Exit codes:
+    0 clean or warnings only, 1 critical findings, 2 a file cannot be read or no layout fits.
     """
     from pipeline.schema import SHIPPED, load_catalogue
 
     loaded = load_catalogue(catalogue or SHIPPED)
-    results = [_check_one(path, year, loaded) for path in files]
+    results = [_check_one(path, year, _with_rosters(loaded, home or _home_of(path))) for path in files]
     if as_json:
         out.print_json(json.dumps(results, ensure_ascii=False))
     else:
@@ -45,6 +47,19 @@ def check(
     critical = any(f["severity"] == "critical" for r in results for f in r["findings"])
     unreadable = any(r["status"] == "unreadable" for r in results)
     raise typer.Exit(2 if unreadable else 1 if critical else 0)
+
+
+def _home_of(path: Path) -> Path | None:
+    """The home in whose inbox a file lies."""
+    inboxes = (folder for folder in path.resolve().parents if folder.name == "inbox")
+    return next((inbox.parent for inbox in inboxes), None)
+
+
+def _with_rosters(catalogue: Catalogue, home: Path | None) -> Catalogue:
+    from pipeline.store.home import Home
+    from pipeline.store.roster import with_rosters
+
+    return catalogue if home is None else with_rosters(catalogue, Home(home.resolve()))
 
 
 def _year(path: Path, given: int | None) -> int:

@@ -70,7 +70,9 @@ def by_pandas(data: bytes, catalogue: Catalogue, layout: Layout) -> dict[str, pd
         raw = sheets[sheet.name or ""]
         wanted = sheet.vertical.value if sheet.vertical else "学校（机构）标识码"
         header = next(i for i, row in enumerate(raw.itertuples(index=False)) if wanted in row)
-        frame = raw.iloc[header + 2 - bool(sheet.vertical) :].set_axis(raw.iloc[header], axis=1).dropna(how="all").copy()
+        frame = (
+            raw.iloc[header + 2 - bool(sheet.vertical) :].set_axis(raw.iloc[header], axis=1).dropna(how="all").copy()
+        )
         frame["__row"], frame["__sheet"] = frame.index + 1, sheet.name
         for column in columns_of(catalogue, sheet, YEAR) if not sheet.vertical else ():
             if column.header in frame:
@@ -108,7 +110,9 @@ def bench() -> None:
     assert result.status == "accepted", result.all_findings()
     rows = {part.part: part.rows.height for part in result.parts}
     print(f"{FILES} own-return workbooks of {len(files[0]) >> 10} KB, source rows {rows}")
-    print(f"{os.cpu_count()} cores; {ROUNDS} rounds of {PER_ROUND} files in turn, medians; writing one took {wrote * 1e3:.0f} ms\n")
+    print(
+        f"{os.cpu_count()} cores; {ROUNDS} rounds of {PER_ROUND} files in turn, medians; writing one took {wrote * 1e3:.0f} ms\n"
+    )
     ours, peers = shares(files), shares(files)
     works = {
         "our reader, with checks and findings": lambda: [read_file(data, "", YEAR, catalogue) for data in next(ours)],
