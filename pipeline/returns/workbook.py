@@ -100,9 +100,9 @@ class Workbook:
 
 def shown(value: object) -> str:
     """The text of a value: whole numbers without a point, all digits of others, dates as ISO has them."""
-    if value.__class__ is float and abs(value) < _WHOLE_BELOW and value == (whole := int(value)):  # type: ignore[arg-type,call-overload]
-        return str(whole)
     if isinstance(value, float):
+        if abs(value) < _WHOLE_BELOW and value == (whole := int(value)):
+            return str(whole)
         text = repr(value)  # the shortest text that gives the same number again
         return format(Decimal(text), "f") if "e" in text else text.removesuffix(".0")
     if isinstance(value, bool):
