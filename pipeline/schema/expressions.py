@@ -104,9 +104,15 @@ def _conjuncts(node: exp.Expr) -> list[exp.Expr]:
 def for_polars(expression: str) -> str:
     """The same expression for ``polars.sql_expr``, with numbers written as doubles.
 
-    Polars reads ``13.5`` as a decimal and would divide to six places, where DuckDB divides doubles.
+    Polars reads ``13.5`` as a decimal and would divide to six places, where DuckDB divides doubles. It divides by a
+    constant as a product with the reciprocal, which makes ``ceil(p / 600)`` one too many for some multiples of 600; a
+    divisor that varies with the row (by 0 times the dividend) is divided by.
     """
     tree = parse_one(expression, dialect="duckdb")
+    for division in list(tree.find_all(exp.Div)):
+        if isinstance(division.expression, exp.Literal) and division.this.find(exp.Column):
+            nothing = exp.Mul(this=exp.Literal.number(0), expression=exp.paren(division.this.copy()))
+            division.set("expression", exp.paren(exp.Add(this=division.expression.copy(), expression=nothing)))
     for literal in list(tree.find_all(exp.Literal)):
         if not literal.is_string and not isinstance(literal.parent, exp.Round):
             literal.replace(exp.cast(literal.copy(), "double"))

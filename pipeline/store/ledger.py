@@ -47,9 +47,22 @@ class Ledger:
     came: pl.DataFrame
 
 
-def derive(home: Home, catalogue: Catalogue) -> Ledger:
-    """The ledger of a home as it stands: what every receipt came to."""
-    years = home.years()
+@dataclass(frozen=True)
+class Counted:
+    """What counts of some years, before it is arranged: receipts, findings, source rows, parts, and typed rows by record
+    type: all, those that count, and the quarantined rows of parts that count."""
+
+    submission: pl.DataFrame
+    found: pl.DataFrame
+    rows: pl.DataFrame
+    parts: pl.DataFrame
+    typed: dict[RecordType, pl.DataFrame]
+    counting: dict[RecordType, pl.DataFrame]
+    lost: dict[RecordType, pl.DataFrame]
+
+
+def counted(home: Home, catalogue: Catalogue, years: Sequence[int]) -> Counted:
+    """Which rows of the given years count, as receipts and findings have it."""
     submission = _submissions(all_receipts(home), read_years(home, "submissions", years, SUBMISSION_SCHEMA))
     found = pl.concat(
         [read_years(home, name, years, findings.SCHEMA) for name in ("reading_findings", "rule_findings")]
@@ -64,17 +77,24 @@ def derive(home: Home, catalogue: Catalogue) -> Ledger:
         parts = _parts(rows, submission)
         counting = _with_disposition(typed, rows, parts, "accepted")
     lost = _with_disposition(typed, rows, parts, "quarantined")
+    return Counted(submission, found, rows, parts, typed, counting, lost)
+
+
+def derive(home: Home, catalogue: Catalogue) -> Ledger:
+    """The ledger of a home as it stands: what every receipt came to."""
+    all_years = counted(home, catalogue, home.years())
+    rows, parts, counting, lost = all_years.rows, all_years.parts, all_years.counting, all_years.lost
     units = units_of(catalogue, counting, lost)
     stages = stages_of_parts(catalogue)
-    found = pl.concat([found, _without_pupils(catalogue, units["stage"], counting, lost["stage"])])
+    found = pl.concat([all_years.found, _without_pupils(catalogue, units["stage"], counting, lost["stage"])])
     found = pl.concat([found, _unknown_pupils(catalogue, counting["stage"])])
     return Ledger(
-        submission=submission.sort("received_seq"),
+        submission=all_years.submission.sort("received_seq"),
         submission_part=parts.sort(PART),
-        submission_filter=_filters(rows, catalogue, submission),
+        submission_filter=_filters(rows, catalogue, all_years.submission),
         finding=findings.with_ids(found),
         units=units,
-        absent=absent_stages(catalogue, lost, units, untyped_rows(rows, parts, typed, stages)),
+        absent=absent_stages(catalogue, lost, units, untyped_rows(rows, parts, all_years.typed, stages)),
         came=_came(parts, stages),
         unit_record=unit_records(units["school"], counting, lost),
     )

@@ -376,7 +376,7 @@ def test_suites_and_results_are_kept_with_the_same_bytes_every_time(tmp_path: Pa
 
 def test_the_condition_of_a_rule_is_asserted_by_great_expectations_too(tmp_path: Path, catalogue: Catalogue) -> None:
     rule = catalogue.rules["areas_plausible"]
-    batch = suites.with_conditions(frame(catalogue, "school", {}, BAD[rule.id]), [rule])
+    batch = suites.batch_of(frame(catalogue, "school", {}, BAD[rule.id]), [rule])
     assert list(suites.failures(batch, [rule], "one", tmp_path)) == [(rule, [1])]
     suite = json.loads((tmp_path / "one.suite.json").read_text(encoding="utf-8"))
     assert suite["expectations"][0]["kwargs"] == {"column": "_rule_areas_plausible", "value_set": [True]}
