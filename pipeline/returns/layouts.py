@@ -47,17 +47,18 @@ def normal(header: str) -> str:
     return "".join(unicodedata.normalize("NFKC", header).split()).casefold()
 
 
-def header_in(header: str | dict[int, str], year: int) -> str:
-    """The header that holds in a year, where it changed over time."""
-    if isinstance(header, str):
-        return header
+def header_in(header: str | dict[int, str] | None, year: int) -> str:
+    """The header that holds in a year, where it changed over time; empty where a sheet has no such column."""
+    if header is None or isinstance(header, str):
+        return header or ""
     valid = [start for start in header if start <= year]
     return header[max(valid)] if valid else header[min(header)]
 
 
 def headers_of(layout: Layout, sheet: Sheet, year: int, *, optional: bool) -> list[tuple[str, tuple[str, ...]]]:
     """Headers that a sheet reads, each with its other spellings: those it must have, or with the optional ones too."""
-    headers = [(header_in(sheet.division.header, year), sheet.division.also)]
+    by = sheet.division
+    headers = [(header_in(by.header, year), by.also)] if by.header is not None else []
     headers += [(header_in(c.header, year), c.also) for c in sheet.columns if optional or not c.optional]
     headers += [(part, ()) for derived in sheet.derived for part in derived.parts]
     conditions = [f.drop_when for f in sheet.filters] + list(sheet.not_data)
