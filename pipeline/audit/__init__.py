@@ -19,6 +19,7 @@ from pipeline.audit.schools import Schools, build_schools
 from pipeline.audit.values import SCOPE_KEY, VALUE_COLUMNS, VALUE_KEY, build_scope, build_values
 from pipeline.schema.model import Catalogue
 from pipeline.store.home import Home
+from pipeline.store.roster import with_rosters
 
 __all__ = ["AuditResult", "Disagreement", "TableAudit", "audit"]
 
@@ -63,6 +64,7 @@ def audit(home: Home, catalogue: Catalogue) -> AuditResult:
     Tables: school_total, school_stage (a row a school, and stage), school_scope, indicator_value, gap_coefficient.
     Raises HomeError when the home lacks one of the tables.
     """
+    catalogue = with_rosters(catalogue, home)
     schools = build_schools(home, catalogue)
     scope = build_scope(schools.stage, catalogue)
     values = build_values(schools, catalogue)

@@ -27,7 +27,7 @@ LEVELS = ("county", "prefecture", "province", "nation")
 class Parts:
     """``area``: year, county_code, area_level, area_code; ``expected``: a row an area and
     judged stage, counties_expected and counties_came;
-    ``absent``: quarantined schools by stage, with the columns of school_stage."""
+    ``absent``: schools that are quarantined or sent nothing, by stage, with the columns of school_stage."""
 
     area: pl.DataFrame
     expected: pl.DataFrame
@@ -41,17 +41,19 @@ def gap_table(
 
     ``values`` by indicator stand in the order of ``schools.stage``. Raises HomeError when a working table is not there.
     """
-    told = read_table(home, "came")
-    years = {*read_table(home, "unit")["year"], *told["year"]}
-    area = _areas(catalogue, list(years))
-    judged = pl.DataFrame({"stage": [s.id for s in catalogue.judged_stages]}, schema={"stage": pl.String})
-    came = told.with_columns(came=pl.lit(True))
+    told = read_table(home, "came").with_columns(came=pl.lit(True))
+    asked = read_table(home, "expected_county")
+    area = _areas(catalogue, asked["year"].unique().to_list())
     expected = (
-        area.join(judged, how="cross").join(came, on=["year", "county_code", "stage"], how="left").group_by(PLACE)
+        area.join(asked, on=["year", "county_code"])
+        .join(told, on=["year", "county_code", "stage"], how="left")
+        .group_by(PLACE)
     )
     parts = Parts(
         area,
-        expected.agg(pl.len().alias("counties_expected"), pl.col("came").count().alias("counties_came")),
+        expected.agg(
+            pl.col("is_expected").sum().alias("counties_expected"), pl.col("came").count().alias("counties_came")
+        ),
         read_table(home, "absent"),
     )
     counts = schools.stage.select("year", "school_id", "stage").with_row_index("__row")
@@ -129,7 +131,7 @@ def _of_standard(standard: Standard, catalogue: Catalogue, parts: Parts, wide: p
 
 
 def _absent_counted(standard: Standard, parts: Parts) -> pl.DataFrame:
-    """Quarantined schools that the standard would count, by area and stage: how many, their pupils, whether some are unknown."""
+    """Absent schools that the standard would count, by area and stage: how many, their pupils, whether some are unknown."""
     counted = parts.absent.filter(left_out_by(parts.absent, standard).is_null()).select(
         "year", "county_code", "stage", "pupils"
     )
@@ -238,7 +240,7 @@ def _state(catalogue: Catalogue) -> pl.Expr:
     too_few = too_few | (pl.col("__absent_unknown").fill_null(False) & (pl.col("area_level") == "county"))
     expected = pl.col("counties_expected") * catalogue.setting("expected_counties_limit_pct")
     return (
-        pl.when((pl.col("counties_came") == 0) | (pl.col("counties_came") * 100 < expected)).then(pl.lit("incomplete"))
+        pl.when(((pl.col("counties_came") == 0) & (pl.col("counties_expected") > 0)) | (pl.col("counties_came") * 100 < expected)).then(pl.lit("incomplete"))
         .when(schools + missing == 0).then(pl.lit("no_schools"))
         .when(too_few | (schools == 0)).then(pl.lit("incomplete"))
         .when(schools == 1).then(pl.lit("single_school"))

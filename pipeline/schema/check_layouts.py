@@ -37,7 +37,10 @@ def _names(layout: Layout, number: int, sheet: Sheet) -> Iterator[Fault]:
         en = f"the name “{sheet.name}” is that of another sheet or of one that is ignored"
         yield Fault("layouts", layout.id, ("sheets", number, "name"), zh, en)
     if layout.formats == ("csv",) and sheet.division.header is None:
-        zh, en = "文本文件没有封面，请写明所属区县的列名（header）", "a text file has no cover: give the header of its county"
+        zh, en = (
+            "文本文件没有封面，请写明所属区县的列名（header）",
+            "a text file has no cover: give the header of its county",
+        )
         yield Fault("layouts", layout.id, ("sheets", number, "division"), zh, en)
 
 
@@ -111,7 +114,10 @@ class _SheetCheck:
 
     def _keys(self, targets: set[str]) -> Iterator[Fault]:
         if self.sheet.vertical is not None and (self.sheet.record != "county" or self.sheet.derived):
-            zh, en = "竖表只用于县级记录，且不能有派生列", "only a sheet about the county can be vertical, without derived columns"
+            zh, en = (
+                "竖表只用于县级记录，且不能有派生列",
+                "only a sheet about the county can be vertical, without derived columns",
+            )
             yield self.fault(("vertical",), zh, en)
         if self.sheet.record == "county":
             return

@@ -240,6 +240,7 @@ def load_catalogue(folder: Path | str = SHIPPED) -> model.Catalogue:
         folder=str(folder),
         divisions=tuple(entry for entry, _ in divisions),
         division_changes=tuple(entry for entry, _ in changes),
+        from_rosters=(),
         **{name: values for name, (values, _) in parts.items()},
     )
     places = {name: found for name, (_, found) in parts.items()}

@@ -280,6 +280,14 @@ class Catalogue(Entry):
     """Lists of codes by the column that holds them."""
     divisions: tuple[Division, ...]
     division_changes: tuple[DivisionChange, ...] = ()
+    from_rosters: tuple[Division, ...] = ()
+    """Those of ``divisions`` that the rosters of a home added."""
+
+    @property
+    def own_divisions(self) -> tuple[Division, ...]:
+        """The divisions of the folder itself, without those of rosters."""
+        added = set(self.from_rosters)
+        return tuple(d for d in self.divisions if d not in added)
 
     def setting(self, key: str) -> Any:
         """The value of a setting; the loader has proved that the engine's keys exist."""

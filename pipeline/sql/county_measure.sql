@@ -6,7 +6,7 @@
 -- state: the first that applies of no_schools, incomplete, single_school, zero_mean; else ok.
 with
 county as (
-    select year, area_code as county_code, stage, counties_came > 0 as has_come
+    select year, area_code as county_code, stage, counties_came > 0 or counties_expected = 0 as has_come
     from expected
     where area_level = 'county'
 ),

@@ -22,4 +22,4 @@ def facts_before(home: Home, catalogue: Catalogue, code: str, year: int) -> Fact
     then = counted(home, catalogue, years)
     units = units_of(catalogue, then.counting, then.lost)
     set_aside = [rows.select("school_id", record=pl.lit(record)) for record, rows in then.lost.items()]
-    return facts_of(catalogue, units, IN_YEAR, lost=pl.concat(set_aside).unique())
+    return facts_of(catalogue, {**units, "county": then.counties}, IN_YEAR, lost=pl.concat(set_aside).unique())

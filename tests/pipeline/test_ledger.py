@@ -18,8 +18,9 @@ import pytest
 from expectations.year import validate_year
 from pipeline import findings
 from pipeline.account import open_parts
-from pipeline.returns.csv_file import UnreadableError, is_blank, read_csv
+from pipeline.returns.csv_file import read_csv
 from pipeline.returns.reader import read_file
+from pipeline.returns.table import UnreadableError, is_blank
 from pipeline.sample import write_sample
 from pipeline.schema import Catalogue, load_catalogue
 from pipeline.store.home import Home
