@@ -12,7 +12,7 @@ import pytest
 
 from tests.homes import junheng, query, run_home
 
-COMMANDS = ("demo", "run", "check", "trace", "serve", "releases")
+COMMANDS = ("demo", "run", "template", "check", "trace", "serve", "releases")
 
 
 @pytest.fixture(scope="module")
