@@ -14,7 +14,7 @@ from pipeline.returns.cells import addresses_of
 from pipeline.schema.entry import IDENTITY_COLUMNS, RecordType
 from pipeline.schema.expressions import columns_of, conjuncts, for_polars
 from pipeline.schema.model import Catalogue, Rule
-from pipeline.schema.rule_columns import BEFORE, ROWS, ROWS_LABELS, read_by, reads_before
+from pipeline.schema.rule_columns import BEFORE, ROWS, ROWS_LABELS, read_by, reads_before, sums_of_county
 from pipeline.store.facts import Facts, facts_of, with_before, with_facts
 
 YEAR_LABEL = {"year": ("统计年份", "collection year")}
@@ -102,12 +102,14 @@ def _run(
 
 
 def _blamed(rule: Rule, failed: pl.DataFrame) -> Iterator[Sequence[str]]:
-    """Of the cells a rule blames, those of the parts of its condition that do not hold, row by row of those that failed."""
+    """Of the cells a rule blames, those of the parts of its condition that do not hold, row by row of those that failed;
+    cells that the condition does not read are always blamed."""
     parts = conjuncts(rule.condition) if rule.condition else ()
     held = failed.select(pl.sql_expr(for_polars(part)).fill_null(True).alias(part) for part in parts)
+    never_read = set(rule.blames).difference(*(columns_of(part) for part in parts))
     for row in range(failed.height):
         read = {name for part in parts if not held[part][row] for name in columns_of(part)}
-        yield [name for name in rule.blames if name in read] or rule.blames
+        yield [name for name in rule.blames if name in read | never_read] or rule.blames
 
 
 def _finding(
@@ -115,7 +117,7 @@ def _finding(
 ) -> dict[str, object]:
     expected = rule.expected.zh if rule.expected.zh == rule.expected.en else f"{rule.expected.zh} / {rule.expected.en}"
     return {
-        **{name: row[name] for name in ("submission_id", "part", "year", "county_code", "school_id", "row")},
+        **{name: row.get(name) for name in ("submission_id", "part", "year", "county_code", "school_id", "row")},
         "rule_id": rule.id,
         "severity": rule.severity,
         "sheet": _sheet(blamed, row, cells),
@@ -153,8 +155,8 @@ def _words(rule: Rule, row: dict[str, Any], blamed: Sequence[str], catalogue: Ca
     """
     holes = {name: _shown(name, value, catalogue, language) for name, value in row.items()}
     pairs = (f"{_label(name, catalogue, language)} {holes[name]}" for name in blamed)
-    if row["name"] is None:
-        holes["name"] = holes["school_id"]
+    if row.get("name") is None:
+        holes["name"] = holes.get("school_id", "")
     holes["found"] = ("，" if language == "zh" else ", ").join(pairs)
     holes["expected"] = getattr(rule.expected, language)
     return str(getattr(rule.message, language)).format_map(holes)
@@ -168,6 +170,10 @@ def _label(name: str, catalogue: Catalogue, language: str) -> str:
         return ("上年", "the year before: ")[number] + said
     if name in catalogue.fields:
         return str(getattr(catalogue.fields[name].label, language))
+    if name in (sums := sums_of_county(catalogue)):
+        stage, cell = sums[name]
+        said = getattr(catalogue.stages[stage].label, language), _label(cell, catalogue, language)
+        return ("学段表" + "".join(said), "the stage rows: {}, {}".format(*said))[number]
     return (IDENTITY_COLUMNS | ROWS_LABELS | YEAR_LABEL)[name][number]
 
 

@@ -33,7 +33,10 @@ def check(
     ] = None,
     catalogue: CatalogueOption = "",
     home: Annotated[
-        str, typer.Option("--home", help="工作目录，给出时与上年比较 / a home; given, files are compared with its year before.")
+        str,
+        typer.Option(
+            "--home", help="工作目录，给出时与上年比较 / a home; given, files are compared with its year before."
+        ),
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON.")] = False,
     debug: DebugOption = False,
@@ -83,7 +86,9 @@ def _check_one(path: Path, given: int | None, catalogue: Catalogue, home: Home |
     cells = {path.name: {part.part: part.cells for part in result.parts}}
     before = facts_before(home, catalogue, code_digest(), year) if home else None
     is_known = before is not None and before.school.height > 0
-    by_rules = [validate(frames, catalogue, cells, reading, before=before if is_known else None)] if result.parts else []
+    by_rules = (
+        [validate(frames, catalogue, cells, reading, before=before if is_known else None)] if result.parts else []
+    )
     found = pl.concat([reading, *by_rules])
     rows = Counter(d for part in result.parts for d in part.rows["disposition"])
     listed = findings.with_ids(found).drop("submission_id").to_dicts()

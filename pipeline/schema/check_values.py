@@ -66,7 +66,10 @@ def name_faults(catalogue: Catalogue) -> Iterator[Fault]:
         if name in RESERVED:
             yield Fault("fields", name, ("id",), "与每行自带的列重名", "is the name of a column that every row has")
         elif name.startswith(BEFORE):
-            zh, en = f"“{BEFORE}”开头的名字留给上年的数", f"names that start with “{BEFORE}” hold figures of the year before"
+            zh, en = (
+                f"“{BEFORE}”开头的名字留给上年的数",
+                f"names that start with “{BEFORE}” hold figures of the year before",
+            )
             yield Fault("fields", name, ("id",), zh, en)
         elif name in SQL_WORDS:
             yield Fault(

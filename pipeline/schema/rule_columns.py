@@ -30,6 +30,9 @@ ROWS_LABELS = {
     "room_rows": ("专用教室行数", "room rows"),
 }
 
+SUM = "sum_"
+"""What stands before a stage and a cell of its rows in the name of a column that adds them up over a county's file."""
+
 _ROWS_SEEN: dict[RecordType, tuple[RecordType, ...]] = {
     "school": ("stage", "class", "room"),
     "stage": ("school", "class"),
@@ -60,14 +63,22 @@ def derived_of_stage(catalogue: Catalogue) -> set[str]:
 def _reads_shared(catalogue: Catalogue, field: FieldDef) -> bool:
     read = columns_of(field.expression) if field.expression else ()
     known = [catalogue.fields[name] for name in read if name in catalogue.fields]
-    return any(f.scope == "split" or (f.scope == "stage" and f.is_derived and _reads_shared(catalogue, f)) for f in known)
+    return any(
+        f.scope == "split" or (f.scope == "stage" and f.is_derived and _reads_shared(catalogue, f)) for f in known
+    )
+
+
+def sums_of_county(catalogue: Catalogue) -> dict[str, tuple[str, str]]:
+    """Columns that add up a cell over a county's rows of a stage, as ``sum_<stage>_<field>`` → stage and field."""
+    cells = [f.id for f in catalogue.cells_of("stage") if f.type in ("integer", "number")]
+    return {f"{SUM}{stage}_{cell}": (stage, cell) for stage in catalogue.stages for cell in cells}
 
 
 def columns_now(catalogue: Catalogue, record: RecordType) -> set[str]:
     """Columns of this year that a rule of a record type may read."""
     own = own_columns(catalogue, record)
     if record not in ROWS:
-        return own
+        return own | sums_of_county(catalogue).keys()
     rows = {ROWS[other] for other in _ROWS_SEEN[record]}
     school = own_columns(catalogue, "school") | derived_of_school(catalogue)
     stage = own_columns(catalogue, "stage") if record == "class" else set()

@@ -23,6 +23,7 @@ from pipeline.schema.rule_columns import (
     derived_of_school,
     derived_of_stage,
     own_columns,
+    sums_of_county,
 )
 from pipeline.store.units import pupils_given
 
@@ -70,19 +71,23 @@ def facts_of(
     wide = stages.join(schools.select(known), on=list(key), how="left", maintain_order="left")
     wide = _with_expressions(wide, (f for f in order if f.id in of_stage))
     stages = wide.select(*stages.columns, *(f.id for f in order if f.id in of_stage))
-    return Facts(key, schools, stages, frames["county"])
+    return Facts(key, schools, stages, _counties(catalogue, frames, key, lost))
 
 
 def with_facts(frame: pl.DataFrame, record: RecordType, names: Iterable[str], facts: Facts) -> pl.DataFrame:
     """Rows of a record type with the columns of ``names`` that they do not have of their own; identity columns that a
     row leaves blank are taken from its school."""
-    if record not in ROWS:
-        return frame
     wanted = set(names)
+    if record not in ROWS:
+        area = [*facts.key[:-1], "county_code"]
+        more = [c for c in facts.county.columns if c in wanted and c not in frame.columns]
+        return frame.join(facts.county.select(*area, *more), on=area, how="left", maintain_order="left")
     key = list(facts.key)
     if record in ("stage", "class"):
         own = [c for c in facts.stage.columns if c in wanted and c not in (*frame.columns, "year")]
-        frame = frame.join(facts.stage.select(*key, "stage", *own), on=[*key, "stage"], how="left", maintain_order="left")
+        frame = frame.join(
+            facts.stage.select(*key, "stage", *own), on=[*key, "stage"], how="left", maintain_order="left"
+        )
     if record == "school":
         more = [c for c in facts.school.columns if c in wanted and c not in frame.columns]
         return frame.join(facts.school.select(*key, *more), on=key, how="left", maintain_order="left")
@@ -147,6 +152,21 @@ def _no_rows(catalogue: Catalogue, record: RecordType) -> pl.DataFrame:
     return pl.DataFrame(schema=schema)
 
 
+def _counties(catalogue: Catalogue, frames: Frames, key: tuple[str, ...], lost: pl.DataFrame) -> pl.DataFrame:
+    """A row a county that reports for itself, with the cells of its stage rows added up; null where one is blank, none of
+    that stage came, or rows were set aside."""
+    area = [*key[:-1], "county_code"]
+    sums = {}
+    for name, (stage, cell) in sums_of_county(catalogue).items():
+        held = pl.col(cell).filter(pl.col("stage") == stage)
+        sums[name] = pl.when((held.len() > 0) & (held.null_count() == 0)).then(held.sum())
+    found = frames["stage"].group_by(area).agg(**sums)
+    if key[:-1]:
+        incomplete = lost.filter(pl.col("record") == "stage").select(key[:-1]).unique()
+        found = found.join(incomplete, on=key[:-1], how="anti")
+    return _first_given(frames["county"], area).join(found, on=area, how="left", maintain_order="left")
+
+
 def _with_identity(
     catalogue: Catalogue, rows: pl.DataFrame, record: RecordType, schools: pl.DataFrame, key: tuple[str, ...]
 ) -> pl.DataFrame:
@@ -170,10 +190,18 @@ def _told(
 
 
 def _taken(
-    units: pl.DataFrame, rows: pl.DataFrame, told: pl.DataFrame, record: RecordType, fields: list[FieldDef], by: list[str]
+    units: pl.DataFrame,
+    rows: pl.DataFrame,
+    told: pl.DataFrame,
+    record: RecordType,
+    fields: list[FieldDef],
+    by: list[str],
 ) -> pl.DataFrame:
     """Units with the number of their rows of a kind and the fields taken from those rows."""
-    made = [pl.len().cast(pl.Float64).alias(ROWS[record]), *(_aggregate(f.aggregate, f.id) for f in fields if f.aggregate)]
+    made = [
+        pl.len().cast(pl.Float64).alias(ROWS[record]),
+        *(_aggregate(f.aggregate, f.id) for f in fields if f.aggregate),
+    ]
     found = rows.group_by(by).agg(made)
     known = told.with_columns(__told=pl.lit(True))
     joined = units.join(found, on=by, how="left", maintain_order="left")
@@ -205,4 +233,3 @@ def _with_expressions(frame: pl.DataFrame, fields: Iterable[FieldDef]) -> pl.Dat
         made = pl.sql_expr(for_polars(field.expression)) if not missing else pl.lit(None)
         frame = frame.with_columns(made.cast(pl.Float64).alias(field.id))
     return frame
-

@@ -124,8 +124,7 @@ def fingerprint(home: Home, catalogue: Catalogue, code: str, year: int) -> str:
     ids = [r.submission_id for r in all_receipts(home) if (r.year or UNDATED) in years]
     named = [roster_in_force(home, y) for y in sorted(years)]
     counties = [roster_digest(home, roster) for roster in named if roster is not None]
-    return hashlib.sha256("
-".join([*ids, *counties, catalogue.digest, code]).encode()).hexdigest()
+    return hashlib.sha256("\n".join([*ids, *counties, catalogue.digest, code]).encode()).hexdigest()
 
 
 def compares_years(catalogue: Catalogue) -> bool:
