@@ -26,6 +26,8 @@ CHECKED_ROWS = 1000
 FROZEN_COLUMNS = 2
 HEADER_ROW = 1
 MOST_COMMENT = 255
+UNIT, SAID = "单位", "说明"
+ITEM_WIDTH, SAID_WIDTH = 54, 60
 _UNIT = re.compile(r"[（(]([^（）()]+)[）)]$")
 
 
@@ -100,29 +102,40 @@ def write_rows(page: Page, rows: Sequence[Row]) -> None:
 def write_vertical(page: Page, vertical: Vertical, row: Row) -> None:
     """A sheet with one row an item: code, item, unit, value, and what it means."""
     to = page.to
-    heads = [vertical.code, vertical.item, "单位", vertical.value, "说明"]
-    shown = [(head, wide) for head, wide in zip(heads, (30, 54, 10, 30, 60), strict=True) if head]
+    heads = [vertical.code, vertical.item, UNIT, vertical.value, SAID]
+    shown = [(head, wide) for head, wide in zip(heads, (26, ITEM_WIDTH, 10, 30, SAID_WIDTH), strict=True) if head]
     at = {head: number for number, (head, _) in enumerate(shown)}
     to.write_string(0, 0, page.title, page.styles.title)
     to.set_row(0, 28)
     for number, (head, wide) in enumerate(shown):
         to.set_column(number, number, wide)
         to.write_string(HEADER_ROW, number, head, page.styles.header)
-    for line, column in enumerate(page.columns, HEADER_ROW + 1):
-        meaning = column.meaning.zh if column.meaning is not None else ""
-        said = " ".join(part for part in (meaning, column.source) if part)
-        texts = {vertical.item: column.header, "单位": form_unit(column), "说明": said}
-        if vertical.code:
-            to.write_string(line, at[vertical.code], column.key, page.styles.small)
-        for head, text in texts.items():
-            to.write_string(line, at[head], text, page.styles.small if head == "说明" else page.styles.words)
-        place = (line, at[vertical.value])
-        write_cell(to, *place, cell_value(column.column, column.kind, row.get(column.key)), page.style(column))
-        _restrict(page, column, (*place, *place))
-        to.set_row(line, 15 * max(lines(column.header, 54), lines(said, 66)) + 3)
+    line = HEADER_ROW
+    for column in page.columns:
+        line += 1
+        if heading := vertical.headings.get(column.key):
+            to.write_string(line, at[vertical.item], f"{heading.zh} · {heading.en}", page.styles.section)
+            to.set_row(line, 22)
+            line += 1
+        _write_item(page, vertical, at, line, column, row)
     to.freeze_panes(HEADER_ROW + 1, at[vertical.item] + 1)
     to.repeat_rows(0, HEADER_ROW)
     print_on_paper(to, one_page_wide=True)
+
+
+def _write_item(page: Page, vertical: Vertical, at: Mapping[str, int], line: int, column: FormColumn, row: Row) -> None:
+    """One row of a vertical sheet."""
+    to, styles = page.to, page.styles
+    said = " ".join(part for part in (column.meaning.zh if column.meaning is not None else "", column.source) if part)
+    if vertical.code:
+        to.write_string(line, at[vertical.code], column.key, styles.small)
+    to.write_string(line, at[vertical.item], column.header, styles.words)
+    to.write_string(line, at[UNIT], form_unit(column), styles.words)
+    to.write_string(line, at[SAID], said, styles.small)
+    place = (line, at[vertical.value])
+    write_cell(to, *place, cell_value(column.column, column.kind, row.get(column.key)), page.style(column))
+    _restrict(page, column, (*place, *place))
+    to.set_row(line, 15 * max(lines(column.header, ITEM_WIDTH), lines(said, 1.2 * SAID_WIDTH)) + 3)
 
 
 def write_cell(to: Worksheet, row: int, column: int, value: Cell, style: Format | None) -> None:

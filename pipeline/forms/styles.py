@@ -32,6 +32,7 @@ class Styles:
     text: Format
     whole: Format
     number: Format
+    section: Format
     words: Format
     small: Format
 
@@ -46,7 +47,7 @@ def styles_of(book: Workbook) -> Styles:
     """The formats of a new workbook."""
     cell = {"border": 1, "border_color": LINE, "valign": "vcenter"}
     head = {**cell, "bold": True, "text_wrap": True, "align": "center"}
-    words = {**cell, "text_wrap": True, "valign": "top"}
+    words = {**cell, "text_wrap": True}
 
     def made(**properties: object) -> Format:
         return book.add_format({"font_name": FONT, "font_size": 10, "font_color": INK, **properties})
@@ -61,9 +62,10 @@ def styles_of(book: Workbook) -> Styles:
         required=made(**head, bg_color=DARK, font_color="#FFFFFF"),
         header=made(**head, bg_color=LIGHT),
         code=made(**cell, font_size=7, font_color=GREY, bg_color=PALE, text_wrap=True, align="center"),
-        text=made(**cell, num_format="@"),
+        text=made(**cell, num_format="@", text_wrap=True),
         whole=made(**cell, num_format="0"),
         number=made(**cell, num_format="0.00##"),
+        section=made(bold=True, valign="vcenter"),
         words=made(**words),
         small=made(**words, font_size=9, font_color=GREY),
     )

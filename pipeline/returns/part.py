@@ -4,7 +4,6 @@ which county they are of, what became of them, and where each finding stands."""
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import zip_longest
 
 import polars as pl
 
@@ -72,13 +71,10 @@ class PartReader:
         rows = self.table.rows
         numbers = [i + 1 for i in range(self.fit.data_from, len(rows)) if not is_blank(rows[i])]
         texts = [rows[n - 1] for n in numbers]
-        width = len(self.fit.heading.cells)
-        columns = list(zip_longest(*texts, fillvalue=""))[:width] if texts else []
-        data = {f"c{c}": self._column(columns, c, numbers) for c in self._used()}
         misfits = [self.shape.misfit(row) for row in texts]
         repeated = pl.Series([self.shape.is_repeated_by(row) for row in texts], dtype=pl.Boolean)
         misplaced = [misfit is not None and misfit.is_lost for misfit in misfits]
-        frame = pl.DataFrame({ROW: pl.Series(numbers, dtype=pl.Int64), **data})
+        frame = self._cells(numbers, texts)
         reason = self._reasons(frame, repeated)
         disposition = [
             why if why == "not_data" else "filtered" if why else "quarantined" if lost else "accepted"
@@ -96,13 +92,20 @@ class PartReader:
         headers = headers_of(self.fit.layout, self.sheet, self.year, optional=True)
         return sorted({p for p in (self.fit.position(h, also) for h, also in headers) if p is not None})
 
-    def _column(self, columns: list[tuple[str, ...]], column: int, numbers: list[int]) -> pl.Series:
-        texts = columns[column] if column < len(columns) else ("",) * len(numbers)
-        cells = [text if text and not text.isspace() else None for text in texts]
-        for row, of in self.table.faults:
-            if of == column and row + 1 in numbers:
-                cells[numbers.index(row + 1)] = None
-        return pl.Series(cells, dtype=pl.String)
+    def _cells(self, numbers: list[int], texts: list[list[str]]) -> pl.DataFrame:
+        """Row numbers and the cells that something reads, null where blank or without a value."""
+        used, width = self._used(), len(self.fit.heading.cells)
+        cells: list[list[int | str | None]] = []
+        for number, row in zip(numbers, texts, strict=True):
+            even = row if len(row) >= width else row + [""] * (width - len(row))
+            cells.append([number, *(t if (t := even[c]) and not t.isspace() else None for c in used)])
+        if self.table.faults:
+            at, of = {n - 1: i for i, n in enumerate(numbers)}, {c: i for i, c in enumerate(used, 1)}
+            for row_index, column in self.table.faults:
+                if row_index in at and column in of:
+                    cells[at[row_index]][of[column]] = None
+        schema = {ROW: pl.Int64(), **dict.fromkeys((f"c{c}" for c in used), pl.String())}
+        return pl.DataFrame(cells, schema=schema, orient="row")
 
     def _check_headers(self) -> None:
         """A warning for every header that nothing reads but that looks like one of the layout's."""

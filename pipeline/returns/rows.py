@@ -36,12 +36,8 @@ def record_frame(
     """Typed rows of a record type from their keys and those of its columns that are known; the others are null."""
     schema = record_schema(catalogue, record)
     known = {**{name: keys[name] for name in KEYS}, **cells}
-    return pl.DataFrame(
-        [
-            known[name].cast(kind).alias(name) if name in known else pl.Series(name, [None] * keys.height, dtype=kind)
-            for name, kind in schema.items()
-        ]
-    )
+    blank = {kind: pl.Series([None] * keys.height, dtype=kind) for kind in set(schema.values())}
+    return pl.DataFrame([known.get(name, blank[kind]).cast(kind).alias(name) for name, kind in schema.items()])
 
 
 class SheetReader(PartReader):
@@ -91,6 +87,7 @@ class SheetReader(PartReader):
     def _frames(self, kept: pl.DataFrame, keys: pl.DataFrame) -> dict[RecordType, pl.DataFrame]:
         """Typed rows by record type: one row a source row, and for wide sheets one stage row a stage that it names."""
         values: Values = {}
+        self.numbers = kept[ROW].to_list()
         for column in self.sheet.columns:
             if column.to == "school_id":
                 continue
@@ -106,7 +103,7 @@ class SheetReader(PartReader):
         return self._records(keys, values)
 
     def _typed(self, kept: pl.DataFrame, position: int, what: Target) -> pl.Series:
-        series, found = typed(kept[f"c{position}"], kept[ROW], position, what, self.place)
+        series, found = typed(kept[f"c{position}"], self.numbers, position, what, self.place)
         self.found += found
         self.remember(what.to, what.stage, position, what.factor)
         return series

@@ -86,39 +86,37 @@ class VerticalReader(PartReader):
     def _typed(self, data: pl.DataFrame, given: list[Item]) -> pl.DataFrame:
         """One row a county. A field that stands twice is told at each place and has no value."""
         times = Counter((county, column.to) for _, county, column in given)
-        texts = dict(zip(data[ROW], data[f"c{self._value_position}"], strict=True))
+        texts: dict[int | None, str | None] = dict(zip(data[ROW], data[f"c{self._value_position}"], strict=True))
         first: dict[str, int] = {}
         of_field: dict[str, list[Item]] = defaultdict(list)
         for number, county, column in given:
             first.setdefault(county, number)
             of_field[column.to].append((number, county, column))
-        cells = {}
-        for to, items in of_field.items():
-            for number, county, column in items:
-                if times[county, to] > 1:
-                    found = header_in(column.header, self.year)
-                    self.report("item_repeated", number, self._value_position, found=found)
-            single = [item for item in items if times[item[1], to] == 1]
-            cells[to] = self._field(single, texts, list(first))
+        for number, county, column in given:
+            if times[county, column.to] > 1:
+                found = header_in(column.header, self.year)
+                self.report("item_repeated", number, self._value_position, found=found)
+        once = {to: {c: n for n, c, _ in items if times[c, to] == 1} for to, items in of_field.items()}
+        grid = [[texts.get(places.get(county)) for places in once.values()] for county in first]
+        raw = pl.DataFrame(grid, schema=dict.fromkeys(once, pl.String()), orient="row")
+        cells = {to: self._field(items[0][2], raw[to], once[to], list(first)) for to, items in of_field.items()}
         keys = {ROW: list(first.values()), "county_code": list(first), "school_id": [None] * len(first)}
         return record_frame(self.catalogue, self.sheet.record, pl.DataFrame(keys, schema=KEYS), cells)
 
-    def _field(self, items: list[Item], texts: dict[int, str | None], counties: list[str]) -> pl.Series:
-        """The values of one field, county by county; null for a county whose return does not give it."""
-        if not items:
-            return pl.Series([None] * len(counties))
-        numbers = [number for number, _, _ in items]
-        column = items[0][2]
+    def _field(self, column: Column, raw: pl.Series, places: dict[str, int], counties: list[str]) -> pl.Series:
+        """The values of one field, county by county; null for a county whose return does not give it.
+
+        ``places``: the source row of each county that gives it.
+        """
         what = target(self.catalogue, column)
-        raw = pl.Series([texts[number] for number in numbers], dtype=pl.String)
-        series, found = typed(raw, pl.Series(numbers, dtype=pl.Int64), self._value_position, what, self.place)
+        numbers = [places.get(county, 0) for county in counties]  # a blank cell is never told of, so 0 is never shown
+        series, found = typed(raw, numbers, self._value_position, what, self.place)
         self.found += found
         self.cells[f"{column.to}@"] = {
             "sheet": self.table.sheet,
             "columns": [column_letter(self._value_position)],
             "headers": [header_in(column.header, self.year)],
             "factor": what.factor,
-            "rows": {county: number for number, county, _ in items},
+            "rows": places,
         }
-        values = dict(zip((county for _, county, _ in items), series.to_list(), strict=True))
-        return pl.Series([values.get(county) for county in counties], dtype=series.dtype)
+        return series

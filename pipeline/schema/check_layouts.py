@@ -119,6 +119,9 @@ class _SheetCheck:
                 "only a sheet about the county can be vertical, without derived columns",
             )
             yield self.fault(("vertical",), zh, en)
+        for name in self.sheet.vertical.headings if self.sheet.vertical is not None else ():
+            if name not in targets:
+                yield self.unknown(("vertical", "headings", name), name, targets)
         if self.sheet.record == "county":
             return
         if not any(column.to == "school_id" and not column.optional for column in self.sheet.columns):

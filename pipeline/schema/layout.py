@@ -101,6 +101,8 @@ class Vertical(Entry):
     code: str | None = None
     item: str
     value: str
+    headings: dict[str, Text] = Field(default_factory=dict)
+    """What our form writes above the item of a field: the name of the section that begins there. Reading takes it for a note."""
 
 
 class Sheet(Entry):

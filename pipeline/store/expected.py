@@ -15,7 +15,7 @@ import polars as pl
 from pipeline import findings
 from pipeline.schema.model import Catalogue
 from pipeline.store.home import Home
-from pipeline.store.roster import attributes, pupil_columns, read_roster, roster_in_force
+from pipeline.store.roster import pupil_columns, read_roster, roster_in_force, school_schema
 from pipeline.store.units import UNIT, is_branch
 
 PLACE = ["submission_id", "part", "row"]
@@ -56,11 +56,7 @@ def roster_schools(home: Home, catalogue: Catalogue, years: Iterable[int]) -> pl
     """Schools of the rosters of these years, a row each: ``year`` and the columns of ``Roster.schools``."""
     found = ((year, read_roster(home, year, catalogue)) for year in years)
     frames = [r.schools.with_columns(pl.lit(y, pl.Int64).alias("year")) for y, r in found if r is not None]
-    if frames:
-        return pl.concat(frames)
-    text = ("school_id", "name", "county_code", *attributes(catalogue))
-    numbers = dict.fromkeys(pupil_columns(catalogue).values(), pl.Float64)
-    return pl.DataFrame(schema=dict.fromkeys(text, pl.String) | numbers | {"year": pl.Int64})
+    return pl.concat([pl.DataFrame(schema=school_schema(catalogue) | {"year": pl.Int64()}), *frames])
 
 
 # -- counties ----------------------------------------------------------------------------------------------------------

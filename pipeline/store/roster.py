@@ -22,7 +22,7 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.errors import HomeError
-from pipeline.returns.rows import KEYS
+from pipeline.returns.part import KEYS
 from pipeline.returns.typing import kind_of
 from pipeline.schema.entry import IDENTITY_COLUMNS
 from pipeline.schema.model import Catalogue, Division
@@ -126,6 +126,16 @@ def described(catalogue: Catalogue) -> tuple[tuple[str, str], ...]:
     return (*kinds, *((name, PUPILS) for name in pupil_columns(catalogue).values()))
 
 
+def school_schema(catalogue: Catalogue) -> dict[str, pl.DataType]:
+    """Columns of ``Roster.schools``."""
+    return _typed(described(catalogue))
+
+
+def _typed(described: tuple[tuple[str, str], ...]) -> dict[str, pl.DataType]:
+    whose = dict.fromkeys(("school_id", "name", "county_code"), pl.String())
+    return whose | {name: pl.Float64() if holds_numbers(kind) else pl.String() for name, kind in described}
+
+
 @lru_cache(maxsize=32)
 def _read(
     path: Path, year: int, digest: str, own: tuple[Division, ...], described: tuple[tuple[str, str], ...]
@@ -140,9 +150,8 @@ def _read(
     return Roster(
         year,
         tuple(_division(row, year) for row in divisions.iter_rows(named=True)),
-        schools.select(
-            pl.col("code").alias("school_id"), pl.col("name_zh").alias("name"), pl.col("parent_code").alias("county_code"),
-            *(pl.col(c).cast(pl.Float64) if holds_numbers(kind) else pl.col(c) for c, kind in described),
+        schools.rename({"code": "school_id", "name_zh": "name", "parent_code": "county_code"}).select(
+            pl.col(column).cast(kind) for column, kind in _typed(described).items()
         ).sort("school_id"),
     )  # fmt: skip
 

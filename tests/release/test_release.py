@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from pipeline.release.verify import faults
-from pipeline.sample import write_sample
+from tests.samples import write_small
 from pipeline.store.home import Home
 from pipeline.tables.compute import connect
 from pipeline.tables.names import SQL_TABLES
@@ -20,7 +20,7 @@ from tests.homes import junheng, query, run_home
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("release")
-    write_sample(made)
+    write_small(made)
     return run_home(made, {})
 
 
