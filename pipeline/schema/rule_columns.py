@@ -87,11 +87,14 @@ def columns_now(catalogue: Catalogue, record: RecordType) -> set[str]:
 
 
 def columns_before(catalogue: Catalogue, record: RecordType) -> set[str]:
-    """Columns with a value of the year before: of schools, their stages and counties; rows of lists have none."""
+    """Columns with a value of the year before: of schools, stages (and their schools) and counties; rows of lists have none."""
     if record in ("class", "room"):
         return set()
-    derived = {"school": derived_of_school, "stage": derived_of_stage}.get(record)
-    names = own_columns(catalogue, record) | (derived(catalogue) if derived else set())
+    names = own_columns(catalogue, record)
+    if record in ("school", "stage"):
+        names |= own_columns(catalogue, "school") | derived_of_school(catalogue)
+    if record == "stage":
+        names |= derived_of_stage(catalogue)
     return {BEFORE + name for name in names - {*KEYS, "year"}}
 
 

@@ -101,13 +101,18 @@ def with_facts(frame: pl.DataFrame, record: RecordType, names: Iterable[str], fa
 
 def with_before(frame: pl.DataFrame, record: RecordType, names: Iterable[str], before: Facts) -> pl.DataFrame:
     """Rows with the ``before_`` columns of ``names``: values of the same school (and stage, or of the county) then."""
-    wanted = [name.removeprefix(BEFORE) for name in sorted(names) if name.startswith(BEFORE)]
-    source = {"school": before.school, "stage": before.stage, "county": before.county}.get(record)
-    if not wanted or source is None:
-        return frame
-    key = {"stage": ["school_id", "stage"], "county": ["county_code"]}.get(record, ["school_id"])
-    found = source.select(*key, *(pl.col(name).alias(BEFORE + name) for name in wanted))
-    return frame.join(found, on=key, how="left", maintain_order="left")
+    wanted = {name.removeprefix(BEFORE) for name in names if name.startswith(BEFORE)}
+    sources = {
+        "school": [(before.school, ["school_id"])],
+        "stage": [(before.stage, ["school_id", "stage"]), (before.school, ["school_id"])],
+        "county": [(before.county, ["county_code"])],
+    }
+    for source, key in sources.get(record, []):
+        here = sorted(wanted.intersection(source.columns))
+        found = source.select(*key, *(pl.col(name).alias(BEFORE + name) for name in here))
+        frame = frame.join(found, on=key, how="left", maintain_order="left")
+        wanted -= set(here)
+    return frame
 
 
 # -- rows to units -----------------------------------------------------------------------------------------------
