@@ -130,7 +130,7 @@ class Together:
         at = fixture.spec["at"]
         sheet = self.sheet(at["part"])
         if sheet.vertical is not None:
-            return [f"{VALUES}{self.county_rows[name]}" for name in at["fields"]]
+            return [self.cover if name == "county_code" else f"{VALUES}{self.county_rows[name]}" for name in at["fields"]]
         columns = [column.key for column in columns_of(self.catalogue, sheet, YEAR)]
         first = first_data_row(sheet) + 1
         row = first + self.owners[at["part"]].index((fixture.name, at["row"]))
@@ -141,6 +141,17 @@ class Together:
         """Field → row of the county's sheet, as the workbook has it in its column of codes."""
         sheet = load_workbook(self.path, read_only=True)[str(self.sheet("county").name)]
         return {str(row[0].value): number for number, row in enumerate(sheet.iter_rows(max_col=1), 1) if row[0].value}
+
+    @cached_property
+    def cover(self) -> str:
+        """Address of the county's code on the cover, right of its label."""
+        cell = self.sheet("county").division.cell
+        assert cell is not None
+        for row in load_workbook(self.path, read_only=True)[cell.sheet].iter_rows():
+            filled = [c for c in row if c.value is not None]
+            if filled and filled[0].value == cell.label:
+                return f"{filled[1].column_letter}{filled[1].row}"
+        raise LookupError(cell.label)
 
     def written(self) -> FileRows:
         """The workbook, written and read back."""
