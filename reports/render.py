@@ -11,7 +11,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ import jinja2
 import markupsafe
 
 from pipeline.schema.model import Catalogue
+from reports.areas import Areas, read_areas
 from reports.release import Release
 from reports.words import HTML_LANG, LANGUAGES, Language, Words
 
@@ -32,6 +33,11 @@ class Source:
     database: Path
     catalogue: Catalogue
     release: Release
+
+    @cached_property
+    def areas(self) -> Areas:
+        """What pages of areas read, read once."""
+        return read_areas(self.database, self.catalogue, self.release)
 
 
 @dataclass(frozen=True)
