@@ -108,14 +108,18 @@ def environment() -> jinja2.Environment:
         loader=jinja2.PackageLoader("reports", "templates"), autoescape=True, undefined=jinja2.StrictUndefined,
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
-    made.filters.update(inline_json=inline_json, tagged=tagged, lang_of=lang_of)
+    made.filters.update(inline_json=inline_json, tagged=tagged, lang_of=lang_of, json=as_json)
     return made
+
+
+def as_json(value: Any) -> str:
+    """A value as JSON for an attribute; the template escapes it."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def inline_json(value: Any) -> Any:
     """A value as JSON that may stand inside a script element: no ``</`` and no ``<!--`` can end or open anything."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return markupsafe.Markup(text.replace("</", "<\\/").replace("<!--", "<\\u0021--"))
+    return markupsafe.Markup(as_json(value).replace("</", "<\\/").replace("<!--", "<\\u0021--"))
 
 
 _HAN = re.compile("[\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+(?:[、，（）：；·]*[\u3400-\u9fff0-9]+)*")
