@@ -15,7 +15,7 @@ from reports import numbers
 from reports.facts import Gap, PageFacts
 from reports.words import FONTS, Words
 
-TRACE_TYPES = frozenset({"scatter"})
+TRACE_TYPES = frozenset({"scatter", "bar"})
 NAVY, RUST, AMBER, GREY, INK, TINT = "#12436D", "#C2410C", "#B7791F", "#5B6470", "#1b1f24", "#FBEEE6"
 PALE = "#FFF8E1"
 GRID = "#E9ECEF"

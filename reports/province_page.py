@@ -274,13 +274,13 @@ def tiles(facts: AreaFacts, family: Family, words: Words) -> list[dict[str, str]
     pupils = sum(line.pupils for line in facts.lines)
     rest = facts.count(*NO_DATA, *NOT_COMPARABLE)
     made = [
-        _tile("met", words("tile.within"), f"{facts.count('within')} / {n}", sub, words.symbol("met")),
-        _tile(
+        tile("met", words("tile.within"), f"{facts.count('within')} / {n}", sub, words.symbol("met")),
+        tile(
             "unmet" if facts.count("beyond") else "plain", words("tile.beyond"), f"{facts.count('beyond')} / {n}",
             words("tile.pupils.beyond", pupils=numbers.whole(beyond), share=numbers.percent(beyond / pupils if pupils else None)),
             words.symbol("unmet") if facts.count("beyond") else "",
         ),
-        _tile(
+        tile(
             "undecided" if rest else "plain", words("tile.rest"), f"{rest} / {n}",
             words("tile.rest.sub", open=facts.count("open"), absent=facts.count("absent"), single=facts.count("single"), none=facts.count("none")),
         ),
@@ -288,20 +288,20 @@ def tiles(facts: AreaFacts, family: Family, words: Words) -> list[dict[str, str]
     if facts.previous is not None:
         out, into = len(facts.crossed("out")), len(facts.crossed("in"))
         value = words("tile.crossed.value", out=out, into=into)
-        made.append(_tile("plain", words("tile.crossed", last=facts.previous), value, words("tile.crossed.sub")))
+        made.append(tile("plain", words("tile.crossed", last=facts.previous), value, words("tile.crossed.sub")))
     return made
 
 
 def _free_tiles(facts: AreaFacts, words: Words) -> list[dict[str, str]]:
     n, rest = len(facts.lines), facts.count(*NO_DATA, *NOT_COMPARABLE)
     made = [
-        _tile("plain", words("tile.compared"), f"{n - rest} / {n}", words("tile.rest.sub", open=facts.count("open"), absent=facts.count("absent"), single=facts.count("single"), none=facts.count("none"))),
+        tile("plain", words("tile.compared"), f"{n - rest} / {n}", words("tile.rest.sub", open=facts.count("open"), absent=facts.count("absent"), single=facts.count("single"), none=facts.count("none"))),
     ]  # fmt: skip
     judged = [line for line in facts.lines if line.judged]
     if facts.standard.school_rule is not None and judged:
         met, schools = sum(x.meeting for x in judged), sum(x.schools for x in judged)
         share = numbers.percent(met / schools, 1)
-        made.append(_tile("plain", words("tile.meeting"), f"{numbers.whole(met)} / {numbers.whole(schools)}", share))
+        made.append(tile("plain", words("tile.meeting"), f"{numbers.whole(met)} / {numbers.whole(schools)}", share))
     for measure in facts.standard.measures[:2]:
         pairs = facts.ranked(measure)
         if pairs:
@@ -313,11 +313,12 @@ def _free_tiles(facts: AreaFacts, words: Words) -> list[dict[str, str]]:
             )
             sub = words("tile.range", low=value_text(measure, values[0]), high=value_text(measure, values[-1]))
             title = words("tile.median", measure=name_of(measure, facts.standard, words))
-            made.append(_tile("plain", title, value_text(measure, middle), sub))
+            made.append(tile("plain", title, value_text(measure, middle), sub))
     return made[:4]
 
 
-def _tile(state: str, title: str, value: str, sub: str, symbol: str = "") -> dict[str, str]:
+def tile(state: str, title: str, value: str, sub: str, symbol: str = "") -> dict[str, str]:
+    """A tile: its state colours it, its symbol says it."""
     return {"state": state, "title": title, "value": value, "sub": sub, "symbol": symbol}
 
 

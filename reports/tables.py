@@ -29,7 +29,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Cell:
-    """``raw``: the value as CSV and sorting take it (the text where null); ``state`` colours, ``symbol`` and ``word`` say it."""
+    """``raw``: the value as CSV and sorting take it (the text where null); ``state`` colours, ``symbol`` and ``word`` say it.
+
+    ``bar``: a share in per cent, drawn as a bar behind the text.
+    """
 
     text: str
     raw: str | None = None
@@ -40,6 +43,7 @@ class Cell:
     href: str = ""
     badge: str = ""
     badge_title: str = ""
+    bar: str = ""
 
 
 @dataclass(frozen=True)
