@@ -11,8 +11,10 @@ from reports import numbers
 from reports.areas import NO_PROVINCE
 from reports.county_list import letters
 from reports.nation_facts import NationFacts, nation_facts
-from reports.nation_page import NATION, lead, province_table, tiles, title
-from reports.province_page import tile
+from reports.nation_page import lead, tiles, title
+from reports.nation_tables import province_table
+from reports.paths import NATION
+from reports.province_words import tile
 from reports.release import Release
 from reports.render import HOME, Page, Source
 from reports.tables import Cell, Column, Row, Table

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pipeline.schema.model import Catalogue, Indicator, Stage, Standard
 from reports.area_facts import NO_DATA, NOT_COMPARABLE, AreaFacts
 from reports.areas import Areas, Province
+from reports.families import Family, family_of, standards_of
 from reports.measures import Scale, scale_of
-from reports.province_page import Family, family_of, standards_of
 from reports.release import Rows
 
 

@@ -7,21 +7,19 @@ from functools import partial
 from typing import Any
 
 from pipeline.schema.model import Catalogue
-from reports import numbers, province_tables
-from reports.area_facts import BOTH, Line, Rank, rank_of
+from reports import numbers, ranking_tables
+from reports.area_facts import BOTH, Line, Rank
+from reports.area_gather import rank_of
 from reports.areas import Areas, Province
 from reports.county_list import letters
 from reports.county_pages import page_path
+from reports.families import Family, family_of, standards_of
 from reports.measures import band_text, name_of, value_text
-from reports.province_page import Family, family_of, province_path, rank_key, standards_of, tile
+from reports.paths import overview_path, province_path
+from reports.province_words import rank_key, tile
 from reports.render import Page, Source
 from reports.tables import Cell, Column, Row, Table
 from reports.words import Words
-
-
-def overview_path(province_code: str) -> str:
-    """Where a province's overview stands inside a language's folder."""
-    return f"province/{province_code}.html"
 
 
 def overview_pages(source: Source) -> Iterator[Page]:
@@ -130,7 +128,7 @@ def _table(province: Province, family: Family, ranks: dict[str, Rank], words: Wo
     groups = [(p.code, words.place(p.name)) for p in province.prefectures]
     return Table(
         "counties-table", words("overview.caption", n=len(rows)), columns, rows, f"counties-{province.code}-{family.stages[0].year}.csv",
-        is_tall=len(rows) > province_tables.MANY, filter_key="filter.county", groups=groups, group_key="filter.prefecture",
+        is_tall=len(rows) > ranking_tables.MANY, filter_key="filter.county", groups=groups, group_key="filter.prefecture",
     )  # fmt: skip
 
 
@@ -138,7 +136,7 @@ def _row(family: Family, lines: tuple[Line, ...], ranks: dict[str, Rank], is_ran
     county = lines[0].county
     cells = [Cell(words.place(county.name)), Cell(county.code), Cell(words.place(county.prefecture))]
     for facts, line in zip(family.stages, lines, strict=True):
-        state = province_tables.STATE_OF[line.verdict]
+        state = ranking_tables.STATE_OF[line.verdict]
         over = (
             words("overview.over", n=line.over, all=len(line.gaps)) if line.over else words(f"verdict.{line.verdict}")
         )
@@ -150,7 +148,7 @@ def _row(family: Family, lines: tuple[Line, ...], ranks: dict[str, Rank], is_ran
         measure = family.standard.measures[0]
         place = Cell(band_text(rank.low, rank.high), str(rank.place)) if rank and rank.place else Cell(numbers.DASH, "")
         cells += [Cell(value_text(measure, value), numbers.raw(value)), place]
-    return Row(cells, find=province_tables.find_text(lines[0]), group=county.prefecture_code)
+    return Row(cells, find=ranking_tables.find_text(lines[0]), group=county.prefecture_code)
 
 
 def _worst(family: Family, line: Line, words: Words) -> Cell:
