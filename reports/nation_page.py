@@ -62,8 +62,8 @@ class _Figures:
             **_top(facts, words),
         }
         return {
-            "id": figure.id, "label": words("fig", n=self.count), "title": words(f"{kind}.title"), "caption": words(f"{kind}.caption.fig", **holes),
-            "aria": words(f"{kind}.aria", **holes), "key": stage_key(facts.stages, words), "height": figure.layout["height"],
+            "id": figure.id, "label": words("fig", n=self.count), "title": words(f"areafig.{kind}.title"), "caption": words(f"areafig.{kind}.caption", **holes),
+            "aria": words(f"areafig.{kind}.aria", **holes), "key": stage_key(facts.stages, words), "height": figure.layout["height"],
             "narrow": figure.narrow["layout"]["height"], "json": figure.as_json(),
         }  # fmt: skip
 

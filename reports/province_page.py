@@ -13,7 +13,7 @@ from reports.county_page import KEY_SYMBOLS
 from reports.families import Family, family_of, standards_of
 from reports.figures import Figure
 from reports.measures import name_of, scale_of
-from reports.paths import province_path
+from reports.paths import overview_path, province_path
 from reports.rank_figures import ALL_UP_TO, MARKS, MOST_LABELS, WORST, drawn, rank_figure, slope_figure
 from reports.render import Page, Source
 from reports.spread_figures import quadrant_counts, scatter_figure, swarm_figure
@@ -44,7 +44,7 @@ def province_context(facts: AreaFacts, family: Family, catalogue: Catalogue, wor
         "lead": province_words.lead(facts, words),
         "meta": _meta(facts, words),
         "tabs": _tabs(facts, catalogue, words),
-        "crumb": words.place(facts.province.name), "code": facts.province.code,
+        "crumb": words.place(facts.province.name), "code": facts.province.code, "overview": overview_path(facts.province.code), "here": words.label(facts.stage.label),
         "tiles": province_words.tiles(facts, family, words),
         "key": province_words.rank_key(facts, catalogue, measure, words) if measure else "",
         "rank_figure": figures.made(rank_figure(facts, words), "rank"),
@@ -61,7 +61,6 @@ def province_context(facts: AreaFacts, family: Family, catalogue: Catalogue, wor
         "others": _others(facts, catalogue, words),
         "prefectures": province_tables.prefecture_table(facts, words),
         "legend": _legend(facts, words),
-        "workbook": f"province/{facts.province.code}.xlsx",
     }  # fmt: skip
 
 
@@ -77,11 +76,14 @@ class _Figures:
         self.count += 1
         facts, words = self.facts, self.words
         holes = _holes(facts, words)
-        heading = words(f"{kind}.title.free" if kind == "rank" and not facts.has_limits else f"{kind}.title", **holes)
-        caption = words(f"{kind}.caption.fig", **holes)
+        heading = words(
+            f"areafig.{kind}.title.free" if kind == "rank" and not facts.has_limits else f"areafig.{kind}.title",
+            **holes,
+        )
+        caption = words(f"areafig.{kind}.caption", **holes)
         if kind == "rank" and holes["more"]:
             caption = words.sentences([caption, words("rank.worst_only", n=WORST, most=ALL_UP_TO)])
-        aria = words(f"{kind}.aria", **holes)
+        aria = words(f"areafig.{kind}.aria", **holes)
         return {
             "id": figure.id, "label": words("fig", n=self.count), "title": heading, "caption": caption, "aria": aria,
             "key": _key(facts, kind, words), "height": figure.layout["height"], "narrow": figure.narrow["layout"]["height"],
