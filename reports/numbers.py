@@ -27,10 +27,7 @@ def cv(value: float | None, limit: float | None = None, *, near: bool = False) -
     """A gap coefficient: 3 decimals, 4 near the limit, and more while it would look equal to a limit that it is not."""
     if value is None:
         return DASH
-    decimals = CV_DECIMALS + 1 if near else CV_DECIMALS
-    while limit is not None and value != limit and decimals < 9 and fixed(value, decimals) == fixed(limit, decimals):
-        decimals += 1
-    return fixed(value, decimals)
+    return apart(value, CV_DECIMALS + 1 if near else CV_DECIMALS, limit)
 
 
 def limit_text(value: float | None) -> str:
@@ -43,6 +40,23 @@ def limit_text(value: float | None) -> str:
 def level_text(value: float | None) -> str:
     """A level as the standard writes it: no more decimals than it has."""
     return DASH if value is None else fixed(value, _decimals_of(value))
+
+
+def bound_text(value: float | None) -> str:
+    """A floor: as it is written where that is short, else with two decimals (an upper floor is a level over 0.85)."""
+    if value is None:
+        return DASH
+    return fixed(value, min(_decimals_of(value), 4 if _decimals_of(value) <= 4 else 2))
+
+
+def apart(value: float | None, decimals: int, bound: float | None) -> str:
+    """A number with its decimals, and more while it would look equal to a bound that it is not."""
+    if value is None:
+        return DASH
+    most = decimals + 6
+    while bound is not None and value != bound and decimals < most and fixed(value, decimals) == fixed(bound, decimals):
+        decimals += 1
+    return fixed(value, decimals)
 
 
 def percent(ratio: float | None, decimals: int = 0) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reports.phrases_frame import FRAME, STATES
 from reports.phrases_home import HOME
+from reports.phrases_judged import JUDGED
 from reports.phrases_notices import NOTICES
 
 COUNTY: dict[str, tuple[str, str]] = {
@@ -178,8 +179,8 @@ COUNTY: dict[str, tuple[str, str]] = {
         "{name} sets no limit for a single gap coefficient, so the values are only stated.",
     ),
     "t5.composite": (
-        "它限制的是各项的综合差异系数（上限 {limit}），本次发布尚未列出。",
-        "It limits the composite of all items ({limit}), which this release does not give yet.",
+        "它限制的是各项的综合差异系数（上限 {limit}），列在表末。",
+        "It limits the composite of all items ({limit}), the last row of the table.",
     ),
     "col.indicator": ("指标", "Indicator"),
     "col.item": ("条款序号", "Item"),
@@ -241,4 +242,4 @@ COUNTY: dict[str, tuple[str, str]] = {
     "source.files": ("{n} 份报送文件（名单见“{title}”）", "{n} {n:file|files} that came (listed under “{title}”)"),
 }
 
-PHRASES: dict[str, tuple[str, str]] = {**FRAME, **STATES, **COUNTY, **NOTICES, **HOME}
+PHRASES: dict[str, tuple[str, str]] = {**FRAME, **STATES, **COUNTY, **JUDGED, **NOTICES, **HOME}
