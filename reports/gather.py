@@ -75,8 +75,6 @@ COMPOSITE_STATES: dict[str, Verdict] = {
 
 def _composite(catalogue: Catalogue, row: dict[str, Any]) -> Composite:
     verdict: Verdict = COMPOSITE_STATES.get(row["verdict"], row["verdict"])
-    if verdict == "incomplete" and row["composite_limit"] is not None:
-        verdict = "undecided"
     value = row["mean_cv"] if row["state"] == "ok" else None
     return Composite(
         catalogue.standards[row["standard_id"]], value, row["composite_limit"], row["low"], row["high"],
@@ -139,6 +137,8 @@ def _verdict(row: dict[str, Any]) -> Verdict:
         return "none"
     if state == "single_school":
         return "single"
+    if row["is_met"] is False:
+        return "unmet"
     if state == "zero_mean" or (row["schools"] == 0 and row["counties_came"]):
         return "zero"
     if row["cv_limit"] is None:

@@ -86,12 +86,12 @@ _COMPOSITES = """
 with part as (
     select
         area_code as county_code, stage, standard_id, cast(sum(schools_missing) as bigint) as schools_missing,
-        avg(coalesce(cv_low, cv) order by indicator_id) as low, avg(coalesce(cv_high, cv) order by indicator_id) as high
+        count(cv_low) = count(*) as is_bounded, avg(cv_low order by indicator_id) as low, avg(cv_high order by indicator_id) as high
     from gap_coefficient where area_level = 'county' and year = $year
     group by area_code, stage, standard_id
 ),
 measured as (
-    select p.*, r.value as mean_cv, r.value_before, r.state, s.composite_limit
+    select p.*, r.value as mean_cv, r.state, s.composite_limit
     from part as p
     inner join county_ranking as r
         on r.year = $year and r.county_code = p.county_code and r.stage = p.stage and r.standard_id = p.standard_id
@@ -99,11 +99,14 @@ measured as (
     inner join standard as s on s.standard_id = p.standard_id and s.stage = p.stage
 )
 select
-    county_code, stage, standard_id, mean_cv, value_before, low, high, composite_limit, state, schools_missing,
+    county_code, stage, standard_id, mean_cv, composite_limit, state, schools_missing,
+    case when is_bounded then low end as low, case when is_bounded then high end as high,
     case
-        when state <> 'ok' then state
-        when composite_limit is null then 'measured'
-        when schools_missing = 0 then case when at_most({mean}, composite_limit) then 'met' else 'unmet' end
+        when state not in ('ok', 'incomplete') then state
+        when composite_limit is null then case when state = 'ok' then 'measured' else state end
+        when state = 'ok' and schools_missing = 0
+            then case when at_most({mean}, composite_limit) then 'met' else 'unmet' end
+        when not is_bounded then 'undecided'
         when at_most({high}, composite_limit) then 'met'
         when not at_most({low}, composite_limit) then 'unmet'
         else 'undecided'

@@ -64,9 +64,9 @@ def percent(ratio: float | None, decimals: int = 0) -> str:
     return DASH if ratio is None else f"{fixed(ratio * 100, decimals)}%"
 
 
-def raw(value: float | int | None) -> str:
+def raw(value: float | int | None, digits: int = 12) -> str:
     """A number for ``data-v`` and CSV: up to 12 significant digits, no separators; empty for none."""
-    return "" if value is None else f"{float(value):.12g}"
+    return "" if value is None else f"{float(value):.{digits}g}"
 
 
 def _decimals_of(value: float) -> int:

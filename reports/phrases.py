@@ -64,10 +64,6 @@ COUNTY: dict[str, tuple[str, str]] = {
     "tile.measured": ("测得的差异系数", "Gaps measured"),
     "tile.measured.sub": ("没有上限；最大 {cv}", "no limit; the largest is {cv}"),
     "tile.schools": ("计入学校 / 学生", "Schools / pupils counted"),
-    "tile.schools.sub": (
-        "另有：不计入 {out} 所，并入 {merged} 处，缺 {lost} 所",
-        "besides: {out} out of scope, {merged} merged, {lost} missing",
-    ),
     "tile.values": ("学校数值达到标准", "School values at the level"),
     "tile.values.sub": (
         "△ {below} 个，✕ {unmet} 个，缺报 {missing} 个，不适用 {na} 个",
@@ -133,7 +129,6 @@ COUNTY: dict[str, tuple[str, str]] = {
         "{name}<br>{value} {unit}，为标准的 {ratio}<br>{pupils} 名学生",
         "{name}<br>{value} {unit}, {ratio} of the level<br>{pupils} pupils",
     ),
-    "fig2.hover.short": ("{name}<br>标准的 {ratio}", "{name}<br>{ratio} of the level"),
     "fig2.hover.bin": ("{ratio}：{n} 所", "{ratio}: {n} {n:school|schools}"),
     "fig2.key.mean": ("县均值（按学生数加权）", "county mean (weighted by pupils)"),
     # --- tables

@@ -9,41 +9,41 @@ from reports import numbers
 from reports.scorecard import ItemValue, Result
 from reports.words import Words
 
-MOST = 4
-"""Items that a reason names; of more it says how many."""
+MOST, FEW = 3, 2
+"""Items that a reason names, and where there are many schools; of more it says how many."""
 
 
-def reason(result: Result, rule: SchoolRule, words: Words) -> str:
+def reason(result: Result, rule: SchoolRule, words: Words, most: int = MOST) -> str:
     """One or two clauses: what decides the school's result. A school without any item says nothing."""
     failed = result.of()
     if result.meets is None:
-        return _join([_missing(result, words), *_allowed(failed, words)], words)
+        return _join([_missing(result, words, most), *_allowed(failed, words, most)], words)
     if result.meets:
-        return words("reason.all", n=result.applicable) if not failed else _join(_allowed(failed, words), words)
+        return words("reason.all", n=result.applicable) if not failed else _join(_allowed(failed, words, most), words)
     vetoes = [item for item in failed if item.is_veto]
-    parts = [words("reason.veto", items=items_text(vetoes, words))] if rule.veto and vetoes else []
+    parts = [words("reason.veto", items=items_text(vetoes, words, most))] if rule.veto and vetoes else []
     under = [item for item in failed if item.is_under_floor]
     if rule.max_unmet is not None and len(failed) > rule.max_unmet:
-        parts.append(words("reason.many", n=len(failed), most=rule.max_unmet, items=items_text(failed, words)))
+        parts.append(words("reason.many", n=len(failed), most=rule.max_unmet, items=items_text(failed, words, most)))
     elif rule.rest_above_floor and under:
-        parts.append(words("reason.under", items=items_text(under, words)))
+        parts.append(words("reason.under", items=items_text(under, words, most)))
     if result.applicable < rule.min_applicable:
         parts.append(words("reason.few", n=result.applicable, least=rule.min_applicable))
     return _join(parts, words)
 
 
-def _missing(result: Result, words: Words) -> str:
-    return words("reason.missing", items=words.several([words.short(i.indicator) for i in result.of(missing=True)], MOST))
+def _missing(result: Result, words: Words, most: int) -> str:
+    return words("reason.missing", items=words.several([words.short(i.indicator) for i in result.of(missing=True)], most))
 
 
-def _allowed(failed: Sequence[ItemValue], words: Words) -> list[str]:
-    return [words("reason.allowed", n=len(failed), items=items_text(failed, words))] if failed else []
+def _allowed(failed: Sequence[ItemValue], words: Words, most: int) -> list[str]:
+    return [words("reason.allowed", n=len(failed), items=items_text(failed, words, most))] if failed else []
 
 
-def items_text(items: Sequence[ItemValue], words: Words) -> str:
+def items_text(items: Sequence[ItemValue], words: Words, most: int = MOST) -> str:
     """Items with value and the bound that each fails, those under their floor first."""
     ordered = sorted(items, key=lambda item: not item.is_under_floor)
-    return words.several([item_text(item, words) for item in ordered], MOST)
+    return words.several([item_text(item, words) for item in ordered], most)
 
 
 def item_text(item: ItemValue, words: Words) -> str:

@@ -33,21 +33,30 @@ class Cell:
     href: str = ""
     badge: str = ""
     badge_title: str = ""
+    is_light: bool = False
+    """A value that is as it should be: the style sheet draws the symbol, which keeps pages with many schools small."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """The first cell is the row's header. ``state``: what the state filter picks; ``find``: more text that the filter box finds."""
+    """The first cell is the row's header. ``state``: what the state filter picks; ``find``: more text that the filter box finds.
+
+    ``is_apart``: a row that is not one of the others, such as a composite; it stands set apart.
+    """
 
     cells: Sequence[Cell]
     state: str = ""
     find: str = ""
     trace: str = ""
+    is_apart: bool = False
 
 
 @dataclass(frozen=True)
 class Table:
-    """``states``: (state, word) for the filter; ``filter_key``: the phrase that labels the filter box."""
+    """``states``: (state, word) for the filter; ``filter_key``: the phrase that labels the filter box.
+
+    ``trace``: what stands before each row's ``find`` in its trace id, where rows have none of their own.
+    """
 
     id: str
     caption: str
@@ -57,6 +66,7 @@ class Table:
     states: Sequence[tuple[str, str]] = ()
     is_tall: bool = False
     filter_key: str = "filter"
+    trace: str = ""
 
     @property
     def has_tools(self) -> bool:
