@@ -121,8 +121,8 @@ JUDGED: dict[str, tuple[str, str]] = {
         "Half of the gap in {name} comes from {n} {n:school|schools}: {names}.",
     ),
     "fig5.raised": (
-        "其中低于标准的 {n} 所如果都达到标准值，该项差异系数将由 {now} 变为 {then}。",
-        "If the {n} of them below the level stood on it, the coefficient would go from {now} to {then}.",
+        "图中低于标准的 {n} 所如果都达到标准值，该项差异系数将由 {now} 变为 {then}。",
+        "If the {n} {n:school|schools} of the figure below the level stood on it, the coefficient would go from {now} to {then}.",
     ),
     "fig5.rest": ("其余 {n} 所", "the other {n}"),
     "fig5.axis": ("占该项差异的比重", "Share of the spread"),
