@@ -11,10 +11,11 @@ from reports.contribution_figure import contribution_figure
 from reports.facts import Gap, PageFacts
 from reports.figures import MARKS, Figure, gap_figure
 from reports.history_figure import history_figure
+from reports.measures import name_of, value_text
 from reports.school_figure import school_figure
 from reports.score_figure import SCORE_DECIMALS, score_figure
 from reports.scorecard import Scorecard
-from reports.standing_figure import standing_figure, value_text
+from reports.standing_figure import standing_figure
 from reports.words import Words
 
 KEY_SYMBOLS = {"circle": "●", "square": "■", "diamond": "◆", "square-open": "□"}
@@ -188,7 +189,7 @@ def figure_four(facts: PageFacts, words: Words) -> dict[str, Any] | None:
         return None
     title = words("fig4.title")
     caption = words(
-        "fig4.caption", measure=words(f"measure.{standing.measure}"), year=facts.year, stage=words.stage(facts.stage),
+        "fig4.caption", measure=name_of(standing.measure, standing.standard, words), year=facts.year, stage=words.stage(facts.stage),
         n=len(standing.peers),
     )  # fmt: skip
     message = words(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reports import headline, numbers
 from reports.facts import Composite, PageFacts
+from reports.measures import name_of
 from reports.scorecard import Scorecard
 from reports.standing import DEFAULT_MEASURE, Standing
 from reports.words import Words
@@ -34,7 +35,7 @@ def _rule_tile(card: Scorecard, words: Words) -> dict[str, str]:
 
 
 def _place_tile(standing: Standing, words: Words) -> dict[str, str]:
-    title = words("tile.place", measure=words(f"measure.{standing.measure}"))
+    title = words("tile.place", measure=name_of(standing.measure, standing.standard, words))
     if standing.rank_low is None:
         state = words.state(STATES.get(standing.state, "incomplete"), "gap")
         return _tile("plain", title, numbers.DASH, words("tile.place.none", state=state))

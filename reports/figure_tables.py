@@ -6,7 +6,7 @@ from reports import numbers
 from reports.contributions import IN_TABLE, Contribution, Share
 from reports.county_tables import file_stem
 from reports.facts import PageFacts
-from reports.standing_figure import value_text
+from reports.measures import name_of, value_text
 from reports.tables import Cell, Column, Row, Table
 from reports.words import Words
 
@@ -39,7 +39,7 @@ def standing_table(facts: PageFacts, words: Words) -> Table | None:
     pairs = [(words(f"fig4.row.{name}"), values[i]) for name, i in places]
     pairs.insert(0, (words("fig4.row.own", county=words.place(facts.county.name)), standing.value or 0.0))
     rows = [Row([Cell(name), Cell(value_text(standing.measure, value), numbers.raw(value))]) for name, value in pairs]
-    columns = [Column(words("home.col.county")), Column(words(f"measure.{standing.measure}"), True)]
+    columns = [Column(words("home.col.county")), Column(name_of(standing.measure, standing.standard, words), True)]
     return Table("standing-table", words("fig4.table"), columns, rows, f"{file_stem(facts)}-province.csv")
 
 

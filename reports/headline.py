@@ -8,6 +8,7 @@ from typing import Any
 from pipeline.schema.model import Indicator
 from reports import numbers
 from reports.facts import Gap, PageFacts
+from reports.measures import band_text
 from reports.notices import Notice
 from reports.scorecard import Scorecard
 from reports.standing import Standing
@@ -96,10 +97,9 @@ def spread(card: Scorecard, words: Words) -> str:
 
 def place(standing: Standing, words: Words) -> str:
     """The place in the province: a band where it is wider than one place, else a single place."""
-    low, high = standing.rank_low, standing.rank_high
-    if low is None or high is None:
+    if standing.rank_low is None:
         return numbers.DASH
-    return words("tile.place.one", n=low) if low == high else words("tile.place.band", low=low, high=high)
+    return words("tile.place.at", n=band_text(standing.rank_low, standing.rank_high))
 
 
 def _judged(facts: PageFacts, words: Words) -> list[str]:

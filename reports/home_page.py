@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from pipeline.schema.model import Catalogue, Stage
 from reports import numbers
+from reports.county_pages import page_path
 from reports.facts import PageFacts
+from reports.gather import page_facts
 from reports.release import County, Release
+from reports.render import HOME, Page, Source
 from reports.tables import Cell, Column, Row, Table, states_of
 from reports.words import Words
 
@@ -35,6 +38,20 @@ class Summary:
     worst_name: Any
     worst: float | None
     limit: float | None
+
+
+def home_pages(source: Source) -> Iterator[Page]:
+    """The home page."""
+    release, catalogue = source.release, source.catalogue
+    summaries = [
+        summary(page_facts(release, catalogue, county, stage))
+        for county in release.counties
+        for stage in catalogue.judged_stages
+    ]
+    yield Page(
+        HOME, "home.html.j2", lambda words: home_context(release, catalogue, summaries, words),
+        any(c.is_fictional for c in release.counties),
+    )  # fmt: skip
 
 
 def summary(facts: PageFacts) -> Summary:
@@ -192,11 +209,6 @@ def _row(county: County, summaries: Sequence[Summary], has_prefecture: bool, wor
         cells += [_result_cell(s, words), _worst_cell(s, words)]
     worst = min((STATE_OF[s.result] for s in summaries), key=ROW_ORDER.index, default="none")
     return Row(cells, worst, find=f"{county.name.zh} {county.name.en}")
-
-
-def page_path(county: County, stage: Stage) -> str:
-    """Where a county page stands inside a language's folder."""
-    return f"county/{county.province_code}/{county.code}-{stage.id}.html"
 
 
 def _result_cell(s: Summary, words: Words) -> Cell:

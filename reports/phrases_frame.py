@@ -5,6 +5,7 @@ from __future__ import annotations
 FRAME: dict[str, tuple[str, str]] = {
     "site": ("均衡 · 校际差距监测", "Junheng · gaps between schools"),
     "skip": ("跳到正文", "Skip to content"),
+    "home": ("首页", "Home"),
     "all": ("全部区县", "All counties"),
     "twin": ("English", "中文"),
     "fictional": (

@@ -31,8 +31,7 @@ JUDGED: dict[str, tuple[str, str]] = {
     # --- tiles
     "tile.rule": ("达到学校标准", "Schools up to the rule"),
     "tile.place": ("全省位次（{measure}）", "Place in the province ({measure})"),
-    "tile.place.one": ("第 {n} 位", "{n}"),
-    "tile.place.band": ("第 {low}–{high} 位", "{low}–{high}"),
+    "tile.place.at": ("第 {n} 位", "{n}"),
     "tile.place.of": ("共 {n} 个县参加排序", "of {n} ranked counties"),
     "tile.place.none": ("不排名：{state}", "not ranked: {state}"),
     "place.better": ("比上年进 {n} 位", "up {n} on last year"),
@@ -40,10 +39,6 @@ JUDGED: dict[str, tuple[str, str]] = {
     "place.same": ("与上年同位", "as last year"),
     "place.cause": ("主要因{name}", "mostly by {name}"),
     "place.tolerance": ("键值相差 0.005 以内并为一段", "keys within 0.005 share a band"),
-    "measure.worst_ratio": ("最差一项 ÷ 上限", "worst gap ÷ limit"),
-    "measure.mean_cv": ("差异系数平均", "mean gap"),
-    "measure.mean_score": ("学校平均得分", "mean score"),
-    "measure.share_meeting": ("达标学校占比", "share of schools"),
     "tile.expected": (
         "应有 {expected}：计入 {counted}，不计入 {out}，并入 {merged}，缺 {lost}",
         "{expected} expected: {counted} counted, {out} out of scope, {merged} merged, {lost} missing",

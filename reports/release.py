@@ -29,6 +29,7 @@ class County:
     province_code: str
     province: Label | None
     prefecture: Label | None
+    prefecture_code: str = ""
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,7 @@ def _counties(divisions: Rows) -> tuple[County, ...]:
                 code,
                 _name(province),
                 _name(prefecture),
+                prefecture["code"] if prefecture else "",
             )
         )
     return tuple(sorted(found, key=lambda c: (c.province_code, c.code)))

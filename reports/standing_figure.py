@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reports import numbers
 from reports.figures import NAVY, RUST, Figure, ticks_to
+from reports.measures import name_of, value_text
 from reports.standing import DEFAULT_MEASURE, Standing
 from reports.strip import Axis, Point, strip_figure
 from reports.words import Words
@@ -11,15 +12,6 @@ from reports.words import Words
 PEER = "#7A828C"
 FEWEST = 3
 """Counties from which a comparison is worth a figure."""
-
-
-def value_text(measure: str, value: float | None) -> str:
-    """A ranking value as text: scores with one decimal, shares in per cent, ratios and gaps as gaps."""
-    if measure == "mean_score":
-        return numbers.fixed(value, 1)
-    if measure == "share_meeting":
-        return numbers.percent(value, 1)
-    return numbers.cv(value, 1.0 if measure == DEFAULT_MEASURE else None)
 
 
 def standing_figure(standing: Standing, code: str, name: str, words: Words) -> Figure | None:
@@ -37,7 +29,7 @@ def standing_figure(standing: Standing, code: str, name: str, words: Words) -> F
     start = round(-0.02 * end, 4)
     ticks, narrow = (_ticks(end, most, standing.measure) for most in (9, 5))
     lines = ((1.0, words("fig4.limit"), "dash"),) if is_ratio else ()
-    title = words(f"measure.{standing.measure}")
+    title = name_of(standing.measure, standing.standard, words)
     label = f"{name} {value_text(standing.measure, values[own])}"
     return strip_figure("fig4", points, Axis(start, end, ticks, narrow, title, lines), words, (own, label))
 

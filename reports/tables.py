@@ -10,7 +10,11 @@ from reports.words import Words
 
 @dataclass(frozen=True)
 class Column:
-    """``note`` stands under the title (such as the level); ``unit`` goes to the unit row of the CSV too."""
+    """``note`` stands under the title (such as the level); ``unit`` goes to the unit row of the CSV too.
+
+    ``is_narrow``: the title may break; ``is_hidden``: for the CSV alone; ``trace``: the trace id after the row's code, which
+    the CSV writes in a column of its own.
+    """
 
     title: str
     numeric: bool = False
@@ -18,6 +22,9 @@ class Column:
     note: str = ""
     wrap: bool = False
     is_wide: bool = False
+    is_narrow: bool = False
+    is_hidden: bool = False
+    trace: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,9 +46,9 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """The first cell is the row's header. ``state``: what the state filter picks; ``find``: more text that the filter box finds.
-
-    ``is_apart``: a row that is not one of the others, such as a composite; it stands set apart.
+    """The cell after the table's lead is the row's header. ``state``: what the state filter picks; ``find``: more text that
+    the filter box finds. ``group``: what the second filter picks; ``code``: of the area. ``is_apart``: a row that is not one
+    of the others, such as a composite; it stands set apart.
     """
 
     cells: Sequence[Cell]
@@ -49,6 +56,8 @@ class Row:
     find: str = ""
     trace: str = ""
     is_apart: bool = False
+    group: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,6 +65,8 @@ class Table:
     """``states``: (state, word) for the filter; ``filter_key``: the phrase that labels the filter box.
 
     ``trace``: what stands before each row's ``find`` in its trace id, where rows have none of their own.
+    ``lead``: columns before the row's header; ``groups``: (group, word) for a second filter, labelled by ``group_key``;
+    ``constants``: (column, value) that the CSV writes in every row.
     """
 
     id: str
@@ -67,6 +78,10 @@ class Table:
     is_tall: bool = False
     filter_key: str = "filter"
     trace: str = ""
+    lead: int = 0
+    groups: Sequence[tuple[str, str]] = ()
+    group_key: str = "filter.state"
+    constants: Sequence[tuple[str, str]] = ()
 
     @property
     def has_tools(self) -> bool:

@@ -109,13 +109,15 @@
   function makeFilter(table, tools) {
     var input = tools.querySelector("[data-filter]"), select = tools.querySelector("[data-state]");
     if (!input) return;
+    var group = tools.querySelector("select[data-group]");
     var count = tools.querySelector("[data-count]");
     var rows = all("tbody tr", table);
     var texts = rows.map(function (row) { return (row.textContent + " " + (row.dataset.find || "")).toLowerCase(); });
     function apply() {
-      var wanted = input.value.trim().toLowerCase(), state = select ? select.value : "", n = 0;
+      var wanted = input.value.trim().toLowerCase(), state = select ? select.value : "", of = group ? group.value : "", n = 0;
       rows.forEach(function (row, i) {
         var fits = texts[i].indexOf(wanted) >= 0 && (!state || (" " + row.dataset.state + " ").indexOf(" " + state + " ") >= 0);
+        fits = fits && (!of || row.dataset.group === of);
         row.hidden = !fits;
         if (fits) n += 1;
       });
@@ -123,20 +125,30 @@
     }
     input.addEventListener("input", apply);
     if (select) select.addEventListener("change", apply);
+    if (group) group.addEventListener("change", apply);
     apply();
   }
   function csv(table) {
     var quote = function (text) { return /[",\n\r]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text; };
     var heads = all("thead th", table), rows = all("tbody tr", table);
+    var title = function (th) { return th.querySelector(".th").textContent; };
+    var constants = JSON.parse(table.dataset.constants || "[]");
+    var traced = heads.filter(function (th) { return th.dataset.trace; });
     var traceOf = function (row) { return row.dataset.trace || (table.dataset.trace ? table.dataset.trace + row.dataset.find : ""); };
     var hasTrace = rows.some(traceOf);
-    var lines = [heads.map(function (th) { return th.querySelector(".th").textContent; }).concat(hasTrace ? ["trace_id"] : [])];
+    var more = constants.map(function (pair) { return pair[0]; });
+    if (hasTrace) more.push("trace_id");
+    more = more.concat(traced.map(function (th) { return "trace_id " + title(th); }));
+    var lines = [heads.map(title).concat(more)];
     if (heads.some(function (th) { return th.dataset.unit; })) {
-      lines.push(heads.map(function (th) { return th.dataset.unit || ""; }).concat(hasTrace ? [""] : []));
+      lines.push(heads.map(function (th) { return th.dataset.unit || ""; }).concat(more.map(function () { return ""; })));
     }
     rows.forEach(function (row) {
       if (row.hidden) return;
-      lines.push(Array.prototype.map.call(row.cells, raw).concat(hasTrace ? [traceOf(row)] : []));
+      var tail = constants.map(function (pair) { return pair[1]; });
+      if (hasTrace) tail.push(traceOf(row));
+      tail = tail.concat(traced.map(function (th) { return row.dataset.code + th.dataset.trace; }));
+      lines.push(Array.prototype.map.call(row.cells, raw).concat(tail));
     });
     var text = "\ufeff" + lines.map(function (line) { return line.map(quote).join(","); }).join("\r\n") + "\r\n";
     var link = document.createElement("a");
