@@ -31,9 +31,7 @@ def contribution_figure(contribution: Contribution, words: Words) -> Figure:
         both = sorted({-t for t in ticks if t} | set(ticks))
         step = ticks[1] if len(ticks) > 1 else reach
         decimals = 0 if round(step * 100, 6) == round(step * 100) else 1
-        axes.append(
-            x_axis(words("fig5.axis"), reach, -reach, both, [numbers.percent(abs(t), decimals) for t in both])
-        )
+        axes.append(x_axis(words("fig5.axis"), reach, -reach, both, [numbers.percent(abs(t), decimals) for t in both]))
     right = max(text_width(t) for t in texts) + 22
     zero = {"type": "line", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "paper", "line": {"color": INK, "width": 1.5}}
     wide = base_layout(words, 84 + ROW * len(rows), r=right, t=14) | {

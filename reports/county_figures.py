@@ -246,7 +246,9 @@ def figure_six(facts: PageFacts, card: Scorecard, n: int, words: Words) -> dict[
     )  # fmt: skip
     message = words("fig6.message", low=low, middle=middle, high=high)
     aria = words("fig6.aria", message=message, table=words("items.table"))
-    states = [s for s in ("met", "unmet", "undecided") if any(r.state == s and r.score is not None for r in card.results)]
+    states = [
+        s for s in ("met", "unmet", "undecided") if any(r.state == s and r.score is not None for r in card.results)
+    ]
     key = [_state_key(s, words.state(s, "school")) for s in states]
     made = _figure(figure, words("items.title", standard=words.label(card.standard.label)), caption, aria, key)
     _number([made], n, words)

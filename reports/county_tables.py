@@ -158,8 +158,16 @@ def school_table(facts: PageFacts, words: Words) -> Table:
     else:
         states = states_of(rows, VALUE_ORDER, words, "value") if facts.has_levels else []
         caption = words("t1.caption" if facts.has_levels else "t1.caption.free", n=len(rows))
-    return Table("schools-table", caption, columns, rows, f"{name}-schools.csv", states, is_tall=len(rows) > 150,
-                 trace=f"{facts.county.code}.{facts.stage.id}.*.{facts.year}.")
+    return Table(
+        "schools-table",
+        caption,
+        columns,
+        rows,
+        f"{name}-schools.csv",
+        states,
+        is_tall=len(rows) > 150,
+        trace=f"{facts.county.code}.{facts.stage.id}.*.{facts.year}.",
+    )
 
 
 def _school_row(facts: PageFacts, school: School, result: Result | None, words: Words) -> Row:
@@ -168,11 +176,16 @@ def _school_row(facts: PageFacts, school: School, result: Result | None, words: 
         Cell(school.name, school.name, badge=badge, badge_title=words("split.long") if badge else ""),
         Cell(numbers.whole(school.pupils), numbers.raw(school.pupils)),
         *([_result_cell(school, result, words)] if facts.has_levels else []),
-        *(_value_cell(value, gap, words, has_raw=len(facts.schools) <= MANY) for value, gap in zip(school.values, facts.gaps, strict=True)),
+        *(
+            _value_cell(value, gap, words, has_raw=len(facts.schools) <= MANY)
+            for value, gap in zip(school.values, facts.gaps, strict=True)
+        ),
     ]
     card = facts.card
     if card is not None:
-        cells.append(Cell(reason(result, card.rule, words, FEW if len(facts.schools) > MANY else MOST) if result else ""))
+        cells.append(
+            Cell(reason(result, card.rule, words, FEW if len(facts.schools) > MANY else MOST) if result else "")
+        )
     worst = min((v.shown for v in school.values), key=VALUE_ORDER.index, default="measured")
     return Row(cells, result.state if result else worst, find=school.school_id)
 
@@ -198,7 +211,13 @@ def _value_cell(value: Value, gap: Gap, words: Words, *, has_raw: bool) -> Cell:
         return Cell(text, raw)
     if value.shown == "met":
         return Cell(text, raw, "met", is_light=True)
-    return Cell(text, raw, value.shown, words.symbol(value.shown), words("value.below.short") if value.shown == "below" else words.state(value.shown, "value"))
+    return Cell(
+        text,
+        raw,
+        value.shown,
+        words.symbol(value.shown),
+        words("value.below.short") if value.shown == "below" else words.state(value.shown, "value"),
+    )
 
 
 def left_out_table(facts: PageFacts, words: Words) -> Table | None:
@@ -216,16 +235,19 @@ def left_out_table(facts: PageFacts, words: Words) -> Table | None:
     return Table("left-out-table", caption, columns, rows, f"{file_stem(facts)}-not-counted.csv")
 
 
+def why_left_out(unit: LeftOut, standard: Standard, words: Words) -> tuple[str, str]:
+    """Why a unit is not counted, and the clause that says so (a dash where none does)."""
+    if unit.kind == "merged":
+        return words("t2.merged", name=unit.row["parent"] or ""), numbers.DASH
+    if unit.kind == "lost":
+        return words("t2.lost"), numbers.DASH
+    rule = next((r for r in standard.scope if r.id == unit.row["rule_id"]), None)
+    clause = trace.source_clause(rule.source, standard, words) if rule else str(unit.row["clause"] or numbers.DASH)
+    return words.of(unit.row, "reason"), clause
+
+
 def _left_out_cells(unit: LeftOut, standard: Standard, words: Words) -> list[Cell]:
-    reason, clause = "", numbers.DASH
-    if unit.kind == "scope":
-        reason = words.of(unit.row, "reason")
-        rule = next((r for r in standard.scope if r.id == unit.row["rule_id"]), None)
-        clause = trace.source_clause(rule.source, standard, words) if rule else str(unit.row["clause"] or numbers.DASH)
-    elif unit.kind == "merged":
-        reason = words("t2.merged", name=unit.row["parent"] or "")
-    else:
-        reason = words("t2.lost")
+    reason, clause = why_left_out(unit, standard, words)
     return [
         Cell(unit.name),
         Cell(unit.school_id),

@@ -10,7 +10,13 @@ from reports.standing import DEFAULT_MEASURE, Standing
 from reports.words import Words
 
 MOST = 4
-STATES = {"ok": "measured", "no_schools": "none", "incomplete": "incomplete", "single_school": "single", "zero_mean": "zero"}
+STATES = {
+    "ok": "measured",
+    "no_schools": "none",
+    "incomplete": "incomplete",
+    "single_school": "single",
+    "zero_mean": "zero",
+}
 """State of a ranking row → state of a gap, whose word the tile says."""
 
 
@@ -113,5 +119,3 @@ def _finding_tile(facts: PageFacts, words: Words) -> dict[str, str]:
     return _tile(
         state, words("tile.findings"), numbers.whole(sum(found.values())), words("tile.findings.sub", **counts)
     )
-
-

@@ -240,7 +240,13 @@ def _range_traces(gaps: Sequence[Gap]) -> list[dict[str, Any]]:
         for i, g in ranged:
             xs += [_round(g.low), _round(g.high), None]
             ys += [i, i, None]
-        bar = {"symbol": "line-ns", "size": 14, "color": "#8A5A00", "opacity": 1, "line": {"width": 2, "color": "#8A5A00"}}
+        bar = {
+            "symbol": "line-ns",
+            "size": 14,
+            "color": "#8A5A00",
+            "opacity": 1,
+            "line": {"width": 2, "color": "#8A5A00"},
+        }
         traces.append({
             "type": "scatter", "mode": "lines+markers", "x": xs, "y": ys, "line": {"color": "#8A5A00", "width": 1.5},
             "marker": bar, "hoverinfo": "skip",

@@ -61,7 +61,9 @@ def _judged(
     return {
         "composites": tuple(_composite(catalogue, row) for row in judged.composites.get(key)),
         "cards": tuple(card for card in cards if card is not None),
-        "standing": standing(catalogue, standard, judged.standing.get(key), judged.peers, stage.id, county.province_code),
+        "standing": standing(
+            catalogue, standard, judged.standing.get(key), judged.peers, stage.id, county.province_code
+        ),
         "past": past(judged.history.get(key), gaps, breaks, release.year),
         "contributions": contributions(gaps, schools),
         "new_levels": changed_levels(catalogue, standard.id, release.year),

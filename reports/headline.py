@@ -14,7 +14,6 @@ from reports.scorecard import Scorecard
 from reports.standing import Standing
 from reports.words import Words
 
-
 SPREAD = 3
 """Counts of items that the lead and the tile tell one by one."""
 
@@ -54,7 +53,12 @@ def _finding(facts: PageFacts) -> tuple[str, dict[str, Any]]:
             "expected": counts.counted + counts.lost,
         }
     composite = facts.composite
-    if composite is not None and composite.value is not None and composite.verdict in ("met", "unmet") and composite.limit:
+    if (
+        composite is not None
+        and composite.value is not None
+        and composite.verdict in ("met", "unmet")
+        and composite.limit
+    ):
         return f"h1.composite.{composite.verdict}", {"n": n}
     return ("h1.largest", {}) if facts.worst is not None else ("h1.nothing", {})
 

@@ -77,9 +77,7 @@ def _panel(past: Past, line: Line, number: int) -> list[dict[str, Any]]:
     return [trace | axes for trace in made]
 
 
-def _layout(
-    past: Past, lines: Sequence[Line], columns: int, height: int, top: float, words: Words
-) -> dict[str, Any]:
+def _layout(past: Past, lines: Sequence[Line], columns: int, height: int, top: float, words: Words) -> dict[str, Any]:
     rows = -(-len(lines) // columns)
     layout = base_layout(words, rows * height + 40, t=6, l=34, r=14, b=34) | {"shapes": []}
     notes = []

@@ -61,9 +61,13 @@ def item_table(card: Scorecard, stem: str, words: Words) -> ItemTable:
     results = card.results if card.has_scores else sorted(card.results, key=lambda r: (r.met, r.school_id))
     rows = tuple(_row(result, words, has_words=len(results) <= MANY) for result in results)
     caption = words("items.caption", n=len(rows), k=len(card.columns), order=order)
-    heads = tuple((item.item_no, words.short(indicator), _level(card, i)) for i, (item, indicator) in enumerate(card.columns))
+    heads = tuple(
+        (item.item_no, words.short(indicator), _level(card, i)) for i, (item, indicator) in enumerate(card.columns)
+    )
     name = card.standard.id
-    return ItemTable(f"items-{name}", caption, heads, rows, card.has_scores, f"{stem}-{name}-items.csv", len(rows) > 150)
+    return ItemTable(
+        f"items-{name}", caption, heads, rows, card.has_scores, f"{stem}-{name}-items.csv", len(rows) > 150
+    )
 
 
 def _level(card: Scorecard, position: int) -> str:

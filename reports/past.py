@@ -9,8 +9,8 @@ from typing import Any
 from pipeline.schema.model import Catalogue, Indicator
 from reports.facts import Gap
 
-BOUNDARY_KINDS = ("split", "merge")
-"""Changes of a division after which its schools are others than before; a new name or code changes none."""
+BOUNDARY_KINDS = ("split", "merge", "recode")
+"""Changes of a division after which it is not compared with what it was (as rankings have it); a new name is none."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def past(rows: Sequence[Mapping[str, Any]], gaps: Sequence[Gap], breaks: Sequenc
 
 
 def breaks_of(catalogue: Catalogue, county: str, years: range) -> tuple[int, ...]:
-    """Years in which the county was split or merged."""
+    """Years in which the county was split, merged or given another code."""
     found = {
         change.year
         for change in catalogue.division_changes

@@ -59,7 +59,6 @@ JUDGED: dict[str, tuple[str, str]] = {
     "range.undecided": ("可能超限，也可能不超限，暂不判定", "it may or may not be over, so it is undecided"),
     "range.other": ("没有上限可比", "there is no limit to hold it against"),
     "range": ("{low}–{high}", "{low}–{high}"),
-    "col.range": ("可能范围", "Range"),
     "col.least": ("最小可能", "Least possible"),
     "composite": ("综合值（{n} 项平均）", "Composite (mean of {n})"),
     # --- figure 3
@@ -69,8 +68,8 @@ JUDGED: dict[str, tuple[str, str]] = {
         "Gap coefficients, {county}, {stage}, {first}–{last}; dashed: the limit; order as in figure 1. {breaks}Lines break where a year has no usable value.",
     ),
     "fig3.break": (
-        "{years} 年区划有撤并，前后不可直接比较。",
-        "The county was split or merged in {years}: before and after are not comparable. ",
+        "{years} 年区划有变，前后不可直接比较。",
+        "Boundaries changed in {years}: before and after are not comparable. ",
     ),
     "fig3.aria": (
         "小折线图：{title}{message}数据见表“{table}”。",
@@ -99,7 +98,6 @@ JUDGED: dict[str, tuple[str, str]] = {
     "fig4.row.middle": ("全省中位", "median"),
     "fig4.row.three": ("四分之三位", "upper quartile"),
     "fig4.row.most": ("全省最高", "highest in the province"),
-    "fig4.hover": ("{code} {name}<br>{value}", "{code} {name}<br>{value}"),
     # --- figure 5
     "fig5.title": ("差距最大的一项由哪些学校造成？", "Which schools carry the widest gap?"),
     "fig5.caption": (
@@ -123,7 +121,10 @@ JUDGED: dict[str, tuple[str, str]] = {
     "fig5.axis": ("占该项差异的比重", "Share of the spread"),
     "fig5.key.low": ("左：低于县均值", "left: below the county mean"),
     "fig5.key.high": ("右：高于县均值", "right: above it"),
-    "fig5.hover": ("{name}<br>比重 {share}<br>数值 {value}，{pupils} 名学生", "{name}<br>share {share}<br>value {value}, {pupils} pupils"),
+    "fig5.hover": (
+        "{name}<br>比重 {share}<br>数值 {value}，{pupils} 名学生",
+        "{name}<br>share {share}<br>value {value}, {pupils} pupils",
+    ),
     "fig5.table": ("每项差异系数的前 {n} 所学校", "The first {n} schools of each gap"),
     "col.share": ("占差异比重", "Share of the spread"),
     "col.value": ("数值", "Value"),
@@ -146,7 +147,10 @@ JUDGED: dict[str, tuple[str, str]] = {
         "一点一校，横轴为得分（0–100，各项达成度的平均），{county}{stage}，{year} 年；竖线为各校平均 {mean}。{lacking}",
         "One mark a school by its score (0–100, mean attainment), {county}, {stage}, {year}; the line is the schools’ mean, {mean}. {lacking}",
     ),
-    "fig6.lacking": ("{n} 所因缺报没有得分，未画出，表中列出可能的范围。", "{n} {n:school has|schools have} no score for missing values; the table gives the range."),
+    "fig6.lacking": (
+        "{n} 所因缺报没有得分，未画出，表中列出可能的范围。",
+        "{n} {n:school has|schools have} no score for missing values; the table gives the range.",
+    ),
     "fig6.aria": (
         "点图：各校得分。{message}数据见表“{table}”。",
         "Dot plot of scores. {message} The data are in the table “{table}”.",

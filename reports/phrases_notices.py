@@ -57,8 +57,8 @@ NOTICES: dict[str, tuple[str, str]] = {
     ),
     "W11": ("区划有变：", "Boundaries changed: "),
     "W11.text": (
-        "本县 {year} 年有撤并或拆分，与上年不可直接比较。",
-        "the county was split or merged in {year}; a comparison with the year before does not hold.",
+        "本县 {year} 年有撤并、拆分或代码变更，与上年不可直接比较。",
+        "the county was split, merged or given another code in {year}; a comparison with the year before does not hold.",
     ),
     "W11.level": ("标准有变：", "The standard changed: "),
     "W11.level.text": (

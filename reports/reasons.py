@@ -33,7 +33,9 @@ def reason(result: Result, rule: SchoolRule, words: Words, most: int = MOST) -> 
 
 
 def _missing(result: Result, words: Words, most: int) -> str:
-    return words("reason.missing", items=words.several([words.short(i.indicator) for i in result.of(missing=True)], most))
+    return words(
+        "reason.missing", items=words.several([words.short(i.indicator) for i in result.of(missing=True)], most)
+    )
 
 
 def _allowed(failed: Sequence[ItemValue], words: Words, most: int) -> list[str]:

@@ -140,6 +140,10 @@ def _result(
     )  # fmt: skip
     shown = Counter(item.shown for item in items if item is not None)
     assert shown["met"] == result.met, f"{result.school_id}: items met do not add up"
-    assert shown["missing"] + shown["not_collected"] == result.missing, f"{result.school_id}: missing items do not add up"
-    assert sum(shown.values()) - shown["not_applicable"] == result.applicable, f"{result.school_id}: items do not add up"
+    assert shown["missing"] + shown["not_collected"] == result.missing, (
+        f"{result.school_id}: missing items do not add up"
+    )
+    assert sum(shown.values()) - shown["not_applicable"] == result.applicable, (
+        f"{result.school_id}: items do not add up"
+    )
     return result

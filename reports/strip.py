@@ -49,12 +49,17 @@ def _laid(xs: tuple[float, ...], start: float, end: float, width: int) -> tuple[
     raise AssertionError("the last size always fits")
 
 
-def strip_figure(name: str, points: Sequence[Point], axis: Axis, words: Words, own: tuple[int, str] | None = None) -> Figure:
+def strip_figure(
+    name: str, points: Sequence[Point], axis: Axis, words: Words, own: tuple[int, str] | None = None
+) -> Figure:
     """The figure. ``own``: number of the mark that is pointed out, drawn larger and as a diamond, and its label."""
     xs = tuple(round(p.x, 4) for p in points)
     laid = [_laid(xs, axis.start, axis.end, width) for width in (WIDE, NARROW)]
     reaches = [max(lane.reach, 9.0) for _, lane in laid]
-    data = [vertical(x, 4000, dash=dash, width=2 if dash == "dash" else 1.5) | {"y": [-4000, 4000]} for x, _, dash in axis.lines]
+    data = [
+        vertical(x, 4000, dash=dash, width=2 if dash == "dash" else 1.5) | {"y": [-4000, 4000]}
+        for x, _, dash in axis.lines
+    ]
     narrow_data: dict[str, Any] = {}
     for trace, other in _traces(points, xs, laid, own):
         if other:
@@ -82,7 +87,13 @@ def _traces(
             groups.setdefault((point.symbol, point.color), []).append(i)
     made = []
     for (symbol, color), members in sorted(groups.items()):
-        marker = {"symbol": symbol, "color": color, "size": laid[0][0], "opacity": 0.9, "line": {"width": 0.5, "color": "#ffffff"}}
+        marker = {
+            "symbol": symbol,
+            "color": color,
+            "size": laid[0][0],
+            "opacity": 0.9,
+            "line": {"width": 0.5, "color": "#ffffff"},
+        }
         if symbol.endswith("-open"):
             marker["line"] = {"width": 1.5}
         trace = {
@@ -94,7 +105,13 @@ def _traces(
         made.append((trace, {"y": [laid[1][1].offsets[i] for i in members], "size": laid[1][0]}))
     if own is not None:
         point = points[own[0]]
-        marker = {"symbol": "diamond", "color": point.color, "size": 17, "opacity": 1, "line": {"width": 1.5, "color": "#ffffff"}}
+        marker = {
+            "symbol": "diamond",
+            "color": point.color,
+            "size": 17,
+            "opacity": 1,
+            "line": {"width": 1.5, "color": "#ffffff"},
+        }
         made.append(({
             "type": "scatter", "mode": "markers", "x": [xs[own[0]]], "y": [0], "marker": marker, "hoverinfo": "skip",
         }, {}))  # fmt: skip

@@ -19,7 +19,9 @@ NEAR = 1e-9
 def add_judgements(maker: Maker) -> None:
     """Fills ``indicator_attainment``, ``school_score`` and ``county_ranking`` from the rows that the maker holds."""
     counted = {
-        (r["year"], r["school_id"], r["stage"], r["standard_id"]) for r in _rows(maker, "school_scope") if r["is_counted"]
+        (r["year"], r["school_id"], r["stage"], r["standard_id"])
+        for r in _rows(maker, "school_scope")
+        if r["is_counted"]
     }
     values = {(r["year"], r["school_id"], r["stage"], r["indicator_id"]): r for r in _rows(maker, "indicator_value")}
     for year, school, stage, standard_id in sorted(counted):
@@ -48,7 +50,7 @@ def _level(item: Item, stage: str) -> Threshold | None:
 
 def _attainment(standard: Standard, item: Item, level: Threshold, row: dict[str, Any]) -> dict[str, Any]:
     x, direction = row["value"], ">="
-    if level.floor is not None and level.floor > level.value or item.is_veto:
+    if (level.floor is not None and level.floor > level.value) or item.is_veto:
         direction = "<="
     met, above, share = None, None, None
     if x is not None:
@@ -108,7 +110,9 @@ def _ranking(maker: Maker) -> Iterator[dict[str, Any]]:
                 province = county
                 while province not in top and province in provinces:
                     province = provinces[province]
-                peers = [v for (y, s, _), (v, t) in found.items() if (y, s) == (year, stage) and t == "ok" and v is not None]
+                peers = [
+                    v for (y, s, _), (v, t) in found.items() if (y, s) == (year, stage) and t == "ok" and v is not None
+                ]
                 yield {
                     "year": year, "standard_id": standard.id, "measure": measure, "stage": stage, "county_code": county,
                     "province_code": province, "value": value, "state": state,
@@ -121,7 +125,9 @@ def _value(
     states = {row["state"] for row in gaps} - {"ok"}
     if measure in ("mean_cv", "worst_ratio"):
         if states or not gaps:
-            return None, next((s for s in ("no_schools", "incomplete", "single_school", "zero_mean") if s in states), "no_schools")
+            return None, next(
+                (s for s in ("no_schools", "incomplete", "single_school", "zero_mean") if s in states), "no_schools"
+            )
         mean = fmean(row["cv"] for row in gaps)
         assert standard.gap is not None
         if measure == "mean_cv":
