@@ -44,16 +44,22 @@ class Cell:
     badge: str = ""
     badge_title: str = ""
     bar: str = ""
+    is_light: bool = False
+    """A value that is as it should be: the style sheet draws the symbol, which keeps pages with many schools small."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """The cell after the table's lead is the row's header. ``group``: what the second filter picks; ``code``: of the area. ``state``: what the state filter picks; ``find``: more text that the filter box finds."""
+    """The cell after the table's lead is the row's header. ``state``: what the state filter picks; ``find``: more text that
+    the filter box finds. ``group``: what the second filter picks; ``code``: of the area. ``is_apart``: a row that is not one
+    of the others, such as a composite; it stands set apart.
+    """
 
     cells: Sequence[Cell]
     state: str = ""
     find: str = ""
     trace: str = ""
+    is_apart: bool = False
     group: str = ""
     code: str = ""
 
@@ -62,6 +68,7 @@ class Row:
 class Table:
     """``states``: (state, word) for the filter; ``filter_key``: the phrase that labels the filter box.
 
+    ``trace``: what stands before each row's ``find`` in its trace id, where rows have none of their own.
     ``lead``: columns before the row's header; ``groups``: (group, word) for a second filter, labelled by ``group_key``;
     ``constants``: (column, value) that the CSV writes in every row.
     """
@@ -74,6 +81,7 @@ class Table:
     states: Sequence[tuple[str, str]] = ()
     is_tall: bool = False
     filter_key: str = "filter"
+    trace: str = ""
     lead: int = 0
     groups: Sequence[tuple[str, str]] = ()
     group_key: str = "filter.state"

@@ -16,6 +16,8 @@
   function dataOf(figure, isNarrow) {
     return figure.data.map(function (trace, i) {
       var other = isNarrow && figure.narrow.data && figure.narrow.data[i];
+      var who = figure.who && figure.who[i]; /* marks named by number, to keep pages with many schools small */
+      if (who) trace = Object.assign({}, trace, { text: who.map(function (n) { return figure.names[n]; }) });
       if (!other) return trace;
       return Object.assign({}, trace, { y: other.y, marker: Object.assign({}, trace.marker, { size: other.size }) });
     });
@@ -26,6 +28,7 @@
     var figure = spec(plot), isNarrow = narrow.matches;
     var layout = JSON.parse(JSON.stringify(isNarrow ? figure.narrow.layout : figure.layout));
     window.Plotly.react(plot, dataOf(figure, isNarrow), layout, figure.config);
+    plot.style.minHeight = "";
     plot.dataset.drawn = isNarrow ? "narrow" : "wide";
     note.hidden = true;
     all("svg", plot).forEach(function (svg) { svg.setAttribute("aria-hidden", "true"); });
@@ -37,7 +40,7 @@
     var seen = new IntersectionObserver(function (entries) {
       entries.forEach(function (e) { if (e.isIntersecting) { seen.unobserve(e.target); draw(e.target); } });
     }, { rootMargin: "600px" });
-    rest.forEach(function (plot) { plot.style.minHeight = "20rem"; seen.observe(plot); });
+    rest.forEach(function (plot) { plot.style.minHeight = narrow.matches ? "var(--tall-narrow)" : "var(--tall)"; seen.observe(plot); });
   } else rest.forEach(draw);
   var redraw = function () { plots.forEach(function (plot) { if (plot.dataset.drawn) draw(plot); }); };
   if (narrow.addEventListener) narrow.addEventListener("change", redraw);
@@ -45,7 +48,7 @@
   /* --- print: everything drawn and open, at the width of the paper ---------------------------------------------- */
   var closed = [];
   window.addEventListener("beforeprint", function () {
-    closed = all("details:not([open])");
+    closed = all("details:not([open]):not(.stay)"); /* what stays closed is not printed: the figure says its numbers */
     closed.forEach(function (d) { d.open = true; });
     if (!window.Plotly) return;
     plots.forEach(function (plot) {
@@ -142,7 +145,7 @@
   function compare(a, b, sign) {
     if (a === "" || a === "—") return b === "" || b === "—" ? 0 : 1; /* missing stays last */
     if (b === "" || b === "—") return -1;
-    var x = Number(a), y = Number(b);
+    var x = Number(a.replace(/,/g, "")), y = Number(b.replace(/,/g, ""));
     return sign * (isNaN(x) || isNaN(y) ? a.localeCompare(b, language) : x - y);
   }
   function sortBy(table, index, button) {
@@ -197,7 +200,8 @@
     var title = function (th) { return th.querySelector(".th").textContent; };
     var constants = JSON.parse(table.dataset.constants || "[]");
     var traced = heads.filter(function (th) { return th.dataset.trace; });
-    var hasTrace = rows.some(function (row) { return row.dataset.trace; });
+    var traceOf = function (row) { return row.dataset.trace || (table.dataset.trace ? table.dataset.trace + row.dataset.find : ""); };
+    var hasTrace = rows.some(traceOf);
     var more = constants.map(function (pair) { return pair[0]; });
     if (hasTrace) more.push("trace_id");
     more = more.concat(traced.map(function (th) { return "trace_id " + title(th); }));
@@ -208,7 +212,7 @@
     rows.forEach(function (row) {
       if (row.hidden) return;
       var tail = constants.map(function (pair) { return pair[1]; });
-      if (hasTrace) tail.push(row.dataset.trace || "");
+      if (hasTrace) tail.push(traceOf(row));
       tail = tail.concat(traced.map(function (th) { return row.dataset.code + th.dataset.trace; }));
       lines.push(Array.prototype.map.call(row.cells, raw).concat(tail));
     });

@@ -61,7 +61,17 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Site:
     first, second = (stage.id for stage in catalogue.judged_stages)
     maker = Maker(catalogue)
     places = [
-        Place("990101", first, 24, uneven, missing=[(3, 1), (4, 1)], left_out=2, split=[5], names={7: EVIL}),
+        Place(
+            "990101",
+            first,
+            24,
+            uneven,
+            missing=[(3, 1), (4, 1)],
+            left_out=2,
+            split=[5],
+            names={7: EVIL},
+            least={0: 0.52},
+        ),
         Place("990101", second, 9, uneven, lost=1),
         Place("990102", first, 12, even),
         Place("990102", second, 1, even),

@@ -111,15 +111,26 @@ def test_tiles_and_labels_hold_only_numbers_of_the_facts(
         tiles = county_context(facts, site.catalogue, Words(language))["tiles"]
         verdicts, shown, found = facts.verdicts(), facts.shown(), facts.severities()
         assert len(tiles) <= 4
+        by_title = {tile["title"]: tile for tile in tiles}
+        words = Words(language)
+        first = tiles[0]
         expected = verdicts["met"] if facts.has_limits else verdicts["measured"]
-        assert digits(tiles[0]["value"]) == [expected, len(facts.gaps)]
-        assert digits(tiles[1]["value"]) == [facts.counts.counted, facts.counts.pupils]
-        assert digits(tiles[-1]["value"]) == [sum(found.values())] and sum(digits(tiles[-1]["sub"])) == sum(
-            found.values()
-        )
-        if facts.has_levels:
-            assert digits(tiles[2]["value"]) == [shown["met"], sum(shown.values())]
-            assert shown["met"] + sum(digits(tiles[2]["sub"])) == sum(shown.values())
+        assert digits(first["value"]) == [expected, len(facts.gaps)]
+        schools = by_title[words("tile.schools")]
+        assert digits(schools["value"]) == [facts.counts.counted, facts.counts.pupils]
+        total, *parts = digits(schools["sub"])
+        assert total == facts.counts.units == sum(parts)
+        if tile := by_title.get(words("tile.findings")):
+            assert digits(tile["value"]) == [sum(found.values())] == [sum(digits(tile["sub"]))]
+        if facts.card is not None:
+            c = facts.card.counts
+            rule = by_title[words("tile.rule")]
+            assert digits(rule["value"]) == [c["met"], len(facts.card.results)]
+            spread = digits(rule["sub"])
+            assert sum(spread[0::2]) == facts.counts.counted
+        elif facts.has_levels:
+            tile = by_title[words("tile.values")]
+            assert digits(tile["value"]) == [shown["met"], sum(shown.values())]
 
 
 def test_a_level_is_compared_unrounded_by_the_database(shipped: Site) -> None:
