@@ -12,7 +12,8 @@ from typing import Literal
 
 from pipeline.schema.model import Indicator, Item, Stage, Standard
 from reports.areas import Province
-from reports.release import County, Rows
+from reports.reader import Rows
+from reports.release import County
 
 Verdict = Literal["within", "beyond", "measured", "open", "absent", "single", "none"]
 """What a county's stage comes to: within or beyond the standard's limits; measured: the standard sets none; open: missing

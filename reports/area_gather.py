@@ -8,7 +8,7 @@ from typing import Any
 from pipeline.schema.model import Catalogue, Stage, Standard
 from reports.area_facts import AreaFacts, CountyGap, Line, Rank, Share, Verdict, check
 from reports.areas import Areas, Province
-from reports.release import Rows
+from reports.reader import Rows
 
 
 def area_facts(areas: Areas, catalogue: Catalogue, province: Province, stage: Stage, standard: Standard) -> AreaFacts:

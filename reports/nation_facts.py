@@ -9,7 +9,7 @@ from reports.area_facts import NO_DATA, NOT_COMPARABLE, AreaFacts
 from reports.areas import Areas, Province
 from reports.families import Family, family_of, standards_of
 from reports.measures import Scale, scale_of
-from reports.release import Rows
+from reports.reader import Rows
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 from pipeline.schema.model import Catalogue
 from reports import province_tables, province_words, ranking_tables
 from reports.area_facts import AreaFacts
-from reports.county_page import KEY_SYMBOLS
+from reports.county_figures import KEY_SYMBOLS
 from reports.families import Family, family_of, standards_of
 from reports.figures import Figure
 from reports.measures import name_of, scale_of

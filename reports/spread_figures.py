@@ -216,7 +216,8 @@ def _scatter(
     }  # fmt: skip
 
 
-MOST_NAMED = 300
+MOST_NAMED = 700
+"""Marks of which every one still says its indicator."""
 
 
 def _who(line: Line, indicator: Indicator, marks: int, words: Words) -> str:
