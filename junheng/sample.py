@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -25,7 +24,9 @@ def sample(
     schools: Annotated[
         int, typer.Option(min=5, help="平均每县学校和教学点数 / schools and teaching points of a county on average.")
     ] = 57,
-    years: Annotated[str, typer.Option(help="年份，如 2022-2025 / collection years, such as 2022-2025.")] = DEFAULT_YEARS,
+    years: Annotated[
+        str, typer.Option(help="年份，如 2022-2025 / collection years, such as 2022-2025.")
+    ] = DEFAULT_YEARS,
     seed: Annotated[int, typer.Option(min=0, help="随机种子；相同则字节相同 / same seed, same bytes.")] = 1,
     errors: Annotated[
         float, typer.Option(min=0, help="每100份报表植入的错误数 / mistakes planted for every 100 workbooks.")
@@ -88,7 +89,8 @@ def tell(asked: Asked, written: Written) -> None:
         f"years {years}, rows {written.rows}"
     )
     out.print(
-        f"  植入错误 {written.mistakes} 处，清单 / mistakes planted {written.mistakes}, listed in {written.key}", markup=False
+        f"  植入错误 {written.mistakes} 处，清单 / mistakes planted {written.mistakes}, listed in {written.key}",
+        markup=False,
     )
     out.print(f"  无误的原值 / the truth without mistakes: {written.truth}", markup=False)
     out.print("  地名、校名、数据全部虚构，不对应任何真实地方 / all of it is invented and stands for no real place")

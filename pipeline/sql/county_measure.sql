@@ -53,7 +53,7 @@ level as (
         coalesce(g.pupils, 0) as pupils_gone, coalesce(s.pupils, 0) + coalesce(g.pupils, 0) as pupils,
         s.schools_meeting / nullif(coalesce(s.schools, 0) + coalesce(g.schools, 0), 0) as share_meeting,
         case
-            when not c.has_come then 2
+            when not c.is_told then 2
             when s.schools is null and g.schools is null then 1
             when s.schools is null or coalesce(g.is_unknown, false) then 2
             else 5

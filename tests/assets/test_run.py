@@ -9,8 +9,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.samples import write_small
 from tests.homes import CATALOGUES, junheng, query, run, run_home
+from tests.samples import write_small
 
 SHIPPED = Path(__file__).parents[2] / "pipeline" / "catalogue"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.samples import write_small
 from tests.homes import run_home
+from tests.samples import write_small
 
 pytestmark = pytest.mark.browser
 

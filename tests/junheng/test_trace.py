@@ -8,12 +8,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.samples import write_small
 from pipeline.schema.entry import Label
 from pipeline.schema.model import Aggregate, FieldDef, Source
 from pipeline.store.home import Home
 from pipeline.trace import FieldTrace, Trace, Tracer
 from tests.homes import query, run_home
+from tests.samples import write_small
 
 YEAR = 2025
 

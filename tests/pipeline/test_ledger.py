@@ -21,7 +21,6 @@ from pipeline.account import open_parts
 from pipeline.returns.csv_file import read_csv
 from pipeline.returns.reader import read_file
 from pipeline.returns.table import UnreadableError, is_blank
-from tests.samples import county_codes, write_small
 from pipeline.schema import Catalogue, load_catalogue
 from pipeline.store.home import Home
 from pipeline.store.ingest import ingest_year, write_parquet
@@ -29,6 +28,7 @@ from pipeline.store.ledger import KINDS, Ledger, derive
 from pipeline.store.receipts import receive
 from pipeline.tables.working import write_ledger
 from tests.oracles import REPOSITORY
+from tests.samples import county_codes, write_small
 
 YEAR = 2025
 ONE, TWO = "990101", "990102"

@@ -9,12 +9,12 @@ import duckdb
 import pytest
 
 from pipeline.release.verify import faults
-from tests.samples import write_small
 from pipeline.store.home import Home
 from pipeline.tables.compute import connect
 from pipeline.tables.names import SQL_TABLES
 from pipeline.tables.registry import public_tables
 from tests.homes import junheng, query, run_home
+from tests.samples import write_small
 
 
 @pytest.fixture(scope="module")
