@@ -15,8 +15,14 @@ from junheng.front import CatalogueOption, DebugOption, one_sentence, out
 if TYPE_CHECKING:
     from pipeline.returns.reader import FileRows
     from pipeline.schema.model import Catalogue
+    from pipeline.store.home import Home
 
 MARKS = {"critical": "✕ 严重 critical", "warning": "△ 提醒 warning", "info": "· 说明 info"}
+
+NOT_COMPARED = (
+    "· 未与上年比较：{0} 条规则需要上年的数据，用 --home 指定工作目录 / "
+    "not compared with the year before: {0} rules need it; name a home that holds it with --home"
+)
 
 
 @one_sentence
@@ -26,6 +32,12 @@ def check(
         int | None, typer.Option(help="统计年份，省略看文件夹名 / collection year; else the folder's.")
     ] = None,
     catalogue: CatalogueOption = "",
+    home: Annotated[
+        str,
+        typer.Option(
+            "--home", help="工作目录，给出时与上年比较 / a home; given, files are compared with its year before."
+        ),
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON.")] = False,
     debug: DebugOption = False,
 ) -> None:
@@ -34,9 +46,11 @@ def check(
     Exit codes: 0 clean or warnings only, 1 critical findings, 2 a file cannot be read or no layout fits.
     """
     from pipeline.schema import SHIPPED, load_catalogue
+    from pipeline.store.home import open_home
 
     loaded = load_catalogue(catalogue or SHIPPED)
-    results = [_check_one(path, year, loaded) for path in files]
+    known = open_home(home) if home else None
+    results = [_check_one(path, year, loaded, known) for path in files]
     if as_json:
         out.print_json(json.dumps(results, ensure_ascii=False))
     else:
@@ -54,12 +68,15 @@ def _year(path: Path, given: int | None) -> int:
     return int(named[0]) if named else datetime.date.today().year
 
 
-def _check_one(path: Path, given: int | None, catalogue: Catalogue) -> dict[str, Any]:
-    """One file's status, rows and findings."""
+def _check_one(path: Path, given: int | None, catalogue: Catalogue, home: Home | None) -> dict[str, Any]:
+    """One file's status, rows and findings; ``not_compared`` counts the rules that a year before would be needed for."""
     import polars as pl
 
     from expectations import validate
     from pipeline import findings
+    from pipeline.release.version import code_digest
+    from pipeline.schema.rule_columns import reads_before
+    from pipeline.store.before import facts_before
     from pipeline.store.ingest import frames_of
 
     year = _year(path, given)
@@ -67,7 +84,12 @@ def _check_one(path: Path, given: int | None, catalogue: Catalogue) -> dict[str,
     reading = findings.frame([{**f, "submission_id": path.name} for f in result.all_findings()])
     frames = frames_of(result, catalogue, path.name, year)
     cells = {path.name: {part.part: part.cells for part in result.parts}}
-    found = pl.concat([reading, validate(frames, catalogue, cells, reading)]) if result.parts else reading
+    before = facts_before(home, catalogue, code_digest(), year) if home else None
+    is_known = before is not None and before.school.height > 0
+    by_rules = (
+        [validate(frames, catalogue, cells, reading, before=before if is_known else None)] if result.parts else []
+    )
+    found = pl.concat([reading, *by_rules])
     rows = Counter(d for part in result.parts for d in part.rows["disposition"])
     listed = findings.with_ids(found).drop("submission_id").to_dicts()
     order = {"critical": 0, "warning": 1, "info": 2}
@@ -78,6 +100,7 @@ def _check_one(path: Path, given: int | None, catalogue: Catalogue) -> dict[str,
         "status": result.status,
         "layout": result.layout_id,
         "rows": dict(rows),
+        "not_compared": 0 if is_known else sum(reads_before(rule) for rule in catalogue.rules.values()),
         "findings": listed,
     }
 
@@ -118,3 +141,5 @@ def _print(result: dict[str, Any]) -> None:
         )
     verdict = ", ".join(f"{MARKS[s]} {counts[s]}" for s in MARKS if counts[s]) or "✓ 没有发现问题 / nothing found"
     out.print(f"  {verdict}", markup=False)
+    if result["not_compared"]:
+        out.print(f"  {NOT_COMPARED.format(result['not_compared'])}", markup=False)
