@@ -21,10 +21,11 @@ ROWS: dict[RecordType, str] = {
     "class": "class_rows",
     "room": "room_rows",
 }
-"""Columns that count the rows a file holds of a school; in rows of a stage or a class, those of the same stage."""
+"""Columns that count the rows a file holds of a school; in rows of a stage or a class, those of the same stage; in the
+county's row, those of the county."""
 
 ROWS_LABELS = {
-    "school_rows": ("本校学校行数", "school rows"),
+    "school_rows": ("学校行数", "school rows"),
     "stage_rows": ("学段行数", "stage rows"),
     "class_rows": ("班级明细行数", "class rows"),
     "room_rows": ("专用教室行数", "room rows"),
@@ -38,6 +39,7 @@ _ROWS_SEEN: dict[RecordType, tuple[RecordType, ...]] = {
     "stage": ("school", "class"),
     "class": ("school", "stage"),
     "room": ("school",),
+    "county": ("school", "stage", "class", "room"),
 }
 
 KEYS = ("submission_id", "part", "county_code", "school_id", "stage")
@@ -77,9 +79,9 @@ def sums_of_county(catalogue: Catalogue) -> dict[str, tuple[str, str]]:
 def columns_now(catalogue: Catalogue, record: RecordType) -> set[str]:
     """Columns of this year that a rule of a record type may read."""
     own = own_columns(catalogue, record)
-    if record not in ROWS:
-        return own | sums_of_county(catalogue).keys()
     rows = {ROWS[other] for other in _ROWS_SEEN[record]}
+    if record not in ROWS:
+        return own | rows | sums_of_county(catalogue).keys()
     school = own_columns(catalogue, "school") | derived_of_school(catalogue)
     stage = own_columns(catalogue, "stage") if record == "class" else set()
     derived = derived_of_stage(catalogue) if record == "stage" else set()
@@ -87,11 +89,14 @@ def columns_now(catalogue: Catalogue, record: RecordType) -> set[str]:
 
 
 def columns_before(catalogue: Catalogue, record: RecordType) -> set[str]:
-    """Columns with a value of the year before: of schools, their stages and counties; rows of lists have none."""
+    """Columns with a value of the year before: of schools, stages (and their schools) and counties; rows of lists have none."""
     if record in ("class", "room"):
         return set()
-    derived = {"school": derived_of_school, "stage": derived_of_stage}.get(record)
-    names = own_columns(catalogue, record) | (derived(catalogue) if derived else set())
+    names = own_columns(catalogue, record)
+    if record in ("school", "stage"):
+        names |= own_columns(catalogue, "school") | derived_of_school(catalogue)
+    if record == "stage":
+        names |= derived_of_stage(catalogue)
     return {BEFORE + name for name in names - {*KEYS, "year"}}
 
 

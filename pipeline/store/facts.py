@@ -101,13 +101,18 @@ def with_facts(frame: pl.DataFrame, record: RecordType, names: Iterable[str], fa
 
 def with_before(frame: pl.DataFrame, record: RecordType, names: Iterable[str], before: Facts) -> pl.DataFrame:
     """Rows with the ``before_`` columns of ``names``: values of the same school (and stage, or of the county) then."""
-    wanted = [name.removeprefix(BEFORE) for name in sorted(names) if name.startswith(BEFORE)]
-    source = {"school": before.school, "stage": before.stage, "county": before.county}.get(record)
-    if not wanted or source is None:
-        return frame
-    key = {"stage": ["school_id", "stage"], "county": ["county_code"]}.get(record, ["school_id"])
-    found = source.select(*key, *(pl.col(name).alias(BEFORE + name) for name in wanted))
-    return frame.join(found, on=key, how="left", maintain_order="left")
+    wanted = {name.removeprefix(BEFORE) for name in names if name.startswith(BEFORE)}
+    sources = {
+        "school": [(before.school, ["school_id"])],
+        "stage": [(before.stage, ["school_id", "stage"]), (before.school, ["school_id"])],
+        "county": [(before.county, ["county_code"])],
+    }
+    for source, key in sources.get(record, []):
+        here = sorted(wanted.intersection(source.columns))
+        found = source.select(*key, *(pl.col(name).alias(BEFORE + name) for name in here))
+        frame = frame.join(found, on=key, how="left", maintain_order="left")
+        wanted -= set(here)
+    return frame
 
 
 # -- rows to units -----------------------------------------------------------------------------------------------
@@ -153,18 +158,24 @@ def _no_rows(catalogue: Catalogue, record: RecordType) -> pl.DataFrame:
 
 
 def _counties(catalogue: Catalogue, frames: Frames, key: tuple[str, ...], lost: pl.DataFrame) -> pl.DataFrame:
-    """A row a county that reports for itself, with the cells of its stage rows added up; null where one is blank, none of
-    that stage came, or rows were set aside."""
+    """A row a county that reports for itself, with the number of its rows of each kind and the cells of its stage rows
+    added up; null where rows were set aside, sums also where a cell is blank or none of that stage came."""
     area = [*key[:-1], "county_code"]
+    rows = _first_given(frames["county"], area)
+    for record, name in ROWS.items():
+        counted = frames[record].group_by(area).agg(pl.len().cast(pl.Float64).alias(name))
+        rows = rows.join(counted, on=area, how="left", maintain_order="left").with_columns(pl.col(name).fill_null(0.0))
     sums = {}
     for name, (stage, cell) in sums_of_county(catalogue).items():
         held = pl.col(cell).filter(pl.col("stage") == stage)
         sums[name] = pl.when((held.len() > 0) & (held.null_count() == 0)).then(held.sum())
-    found = frames["stage"].group_by(area).agg(**sums)
-    if key[:-1]:
-        incomplete = lost.filter(pl.col("record") == "stage").select(key[:-1]).unique()
-        found = found.join(incomplete, on=key[:-1], how="anti")
-    return _first_given(frames["county"], area).join(found, on=area, how="left", maintain_order="left")
+    rows = rows.join(frames["stage"].group_by(area).agg(**sums), on=area, how="left", maintain_order="left")
+    for record, names in {**{r: [n] for r, n in ROWS.items()}, "stage": [ROWS["stage"], *sums]}.items():
+        if key[:-1]:
+            hit = lost.filter(pl.col("record") == record).select(key[:-1]).unique().with_columns(__lost=pl.lit(True))
+            marked = rows.join(hit, on=list(key[:-1]), how="left", maintain_order="left")
+            rows = marked.with_columns(pl.when(pl.col("__lost").is_null()).then(n).alias(n) for n in names).drop("__lost")
+    return rows
 
 
 def _with_identity(

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+from openpyxl import load_workbook
 from ruamel.yaml import YAML
 
 from expectations import validate
@@ -110,6 +111,7 @@ class Together:
 
     catalogue: Catalogue
     given: list[Fixture]
+    path: Path
 
     @cached_property
     def owners(self) -> dict[str, list[tuple[str, str]]]:
@@ -127,14 +129,31 @@ class Together:
         """Addresses of the cells that a fixture's rule is to blame."""
         at = fixture.spec["at"]
         sheet = self.sheet(at["part"])
+        if sheet.vertical is not None:
+            return [self.cover if name == "county_code" else f"{VALUES}{self.county_rows[name]}" for name in at["fields"]]
         columns = [column.key for column in columns_of(self.catalogue, sheet, YEAR)]
         first = first_data_row(sheet) + 1
-        if sheet.vertical is not None:
-            return [f"{VALUES}{first + columns.index(name)}" for name in at["fields"]]
         row = first + self.owners[at["part"]].index((fixture.name, at["row"]))
         return [f"{column_letter(columns.index(name))}{row}" for name in at["fields"]]
 
-    def written(self, path: Path) -> FileRows:
+    @cached_property
+    def county_rows(self) -> dict[str, int]:
+        """Field → row of the county's sheet, as the workbook has it in its column of codes."""
+        sheet = load_workbook(self.path, read_only=True)[str(self.sheet("county").name)]
+        return {str(row[0].value): number for number, row in enumerate(sheet.iter_rows(max_col=1), 1) if row[0].value}
+
+    @cached_property
+    def cover(self) -> str:
+        """Address of the county's code on the cover, right of its label."""
+        cell = self.sheet("county").division.cell
+        assert cell is not None
+        for row in load_workbook(self.path, read_only=True)[cell.sheet].iter_rows():
+            filled = [c for c in row if c.value is not None]
+            if filled and filled[0].value == cell.label:
+                return f"{filled[1].column_letter}{filled[1].row}"
+        raise LookupError(cell.label)
+
+    def written(self) -> FileRows:
         """The workbook, written and read back."""
         county = next(d for d in self.catalogue.divisions if d.code == COUNTY)
         by_name = {fixture.name: fixture for fixture in self.given}
@@ -142,12 +161,12 @@ class Together:
             part: [by_name[name].cells_of(part, label, by_name[name].rows[part][label]) for name, label in owned]
             for part, owned in self.owners.items()
         }
-        write_return(path, self.catalogue, YEAR, county, {**rows, "county": [BASE["county"]["county"]]})
-        return read_file(path.read_bytes(), path.name, YEAR, self.catalogue)
+        write_return(self.path, self.catalogue, YEAR, county, {**rows, "county": [BASE["county"]["county"]]})
+        return read_file(self.path.read_bytes(), self.path.name, YEAR, self.catalogue)
 
-    def findings(self, path: Path) -> dict[str, list[dict[str, Any]]]:
+    def findings(self) -> dict[str, list[dict[str, Any]]]:
         """What reading and rules find in each fixture, by its name."""
-        result = self.written(path)
+        result = self.written()
         reading = [{**f, "submission_id": self.owner(f["part"], f["row"])} for f in result.all_findings()]
         frames = {r: self._divided(r, f) for r, f in frames_of(result, self.catalogue, "", YEAR).items()}
         cells = {part.part: part.cells for part in result.parts}

@@ -20,13 +20,13 @@ def catalogue() -> Catalogue:
 
 
 @pytest.fixture(scope="module")
-def together(catalogue: Catalogue) -> Together:
-    return Together(catalogue, list(GIVEN.values()))
+def together(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> Together:
+    return Together(catalogue, list(GIVEN.values()), tmp_path_factory.mktemp("rules") / "all.xlsx")
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory, together: Together) -> Found:
-    return together.findings(tmp_path_factory.mktemp("rules") / "all.xlsx")
+def found(together: Together) -> Found:
+    return together.findings()
 
 
 def test_every_rule_has_a_fixture_and_every_fixture_a_rule(catalogue: Catalogue) -> None:
