@@ -50,11 +50,12 @@ def measures(
     expected: pl.DataFrame, catalogue: Catalogue,
 ) -> Iterator[Measured]:  # fmt: skip
     """Every expected county's measures of every standard and judged stage."""
-    counties = areas.filter(pl.col("area_level") == "county").select("year", "county_code").sort("year", "county_code")
+    of_county = expected.filter(pl.col("area_level") == "county")
+    counties = of_county.select("year", "area_code").unique().sort("year", "area_code")
     provinces = {(y, c): p for y, c, _, p in areas.filter(pl.col("area_level") == "province").iter_rows()}
     is_told = {
         (r["year"], r["area_code"], r["stage"]): r["counties_came"] > 0 or r["counties_expected"] == 0
-        for r in expected.filter(pl.col("area_level") == "county").iter_rows(named=True)
+        for r in of_county.iter_rows(named=True)
     }
     stages = [s.id for s in catalogue.judged_stages]
     for standard in catalogue.standards.values():
