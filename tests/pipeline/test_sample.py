@@ -57,7 +57,10 @@ def digests(home: Path) -> dict[str, str]:
     """Bytes of everything written, in the home and beside it."""
     beside = [home.with_name(f"{home.name}-key.csv"), *home.with_name(f"{home.name}-truth").rglob("*.parquet")]
     paths = [p for p in (*home.rglob("*"), *beside) if p.is_file()]
-    return {f"{p.name} {p.parent.name if home in p.parents else ''}": hashlib.sha256(p.read_bytes()).hexdigest() for p in paths}
+    return {
+        f"{p.name} {p.parent.name if home in p.parents else ''}": hashlib.sha256(p.read_bytes()).hexdigest()
+        for p in paths
+    }
 
 
 def key_of(written: Written) -> list[dict[str, str]]:
@@ -196,7 +199,9 @@ def test_no_rule_is_broken_and_the_truth_is_what_is_read(clean: tuple[Home, Writ
                 ), (record, name)
 
 
-def test_the_roster_knows_every_school_with_last_years_pupils(clean: tuple[Home, Written], catalogue: Catalogue) -> None:
+def test_the_roster_knows_every_school_with_last_years_pupils(
+    clean: tuple[Home, Written], catalogue: Catalogue
+) -> None:
     home, written = clean
     first, second = (read_roster(home, year, catalogue) for year in YEARS)
     assert first is not None and second is not None
