@@ -17,7 +17,8 @@ import polars as pl
 from pipeline.schema.entry import Label
 from pipeline.schema.model import Catalogue
 from pipeline.tables.context import rounded
-from reports.release import County, Release, Rows
+from reports.reader import Rows
+from reports.release import County, Release
 
 Frames = dict[tuple[Any, ...], pl.DataFrame]
 KEY = ["province_code", "standard_id", "stage"]

@@ -9,7 +9,7 @@ from pipeline.schema.model import Catalogue
 from reports import headline, numbers, trace
 from reports.contribution_figure import contribution_figure
 from reports.facts import Gap, PageFacts
-from reports.figures import MARKS, Figure, gap_figure
+from reports.figures import KEY_SYMBOLS, MARKS, Figure, gap_figure
 from reports.history_figure import history_figure
 from reports.measures import name_of, value_text
 from reports.school_figure import school_figure
@@ -18,7 +18,6 @@ from reports.scorecard import Scorecard
 from reports.standing_figure import standing_figure
 from reports.words import Words
 
-KEY_SYMBOLS = {"circle": "●", "square": "■", "diamond": "◆", "square-open": "□"}
 HALF = 0.5
 """The part of a gap that the text alternative of figure 5 accounts for."""
 

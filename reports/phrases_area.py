@@ -78,6 +78,116 @@ AREA: dict[str, tuple[str, str]] = {
     "province.lead.worst": ("超限最多的是{names}。", "Most often over: {names}."),
     "province.lead.last": ("排在最后的是{county}（{measure} {value}）。", "Last is {county} ({measure} {value})."),
     "named.count": ("{name}（{n} 个县）", "{name} ({n} {n:county|counties})"),
+    # --- a province's overview
+    "overview.h1": (
+        "{province}：{n} 个县中 {within} 个在{stages}都达到全部差异系数要求",
+        "{province}: {within} of {n} counties keep every gap within the limit in {stages}",
+    ),
+    "overview.h1.free": ("{province}：{n} 个县", "{province}: {n} {n:county|counties}"),
+    "overview.lead": (
+        "各县在各学段的结果如下；点结果进入该县该学段的页面，排名和图在下列各页。",
+        "What each county comes to in every stage. A result leads to the county’s page; rankings and figures are on the pages below.",
+    ),
+    "overview.pages": ("排名与图表", "Rankings and figures"),
+    "overview.letters": ("按拼音查找区县", "Counties from A to Z"),
+    "overview.key": ("各学段合并的名次取较差的学段。", "The rank over all stages takes the worse stage."),
+    "overview.caption": ("{n} 个县，按代码排列。", "{n} {n:county|counties} by code."),
+    "overview.over": ("{n} / {all} 项超限", "{n} of {all} over"),
+    "overview.col.value": ("各学段较差者：{measure}", "{measure}, the worse stage"),
+    "overview.col.rank": ("全省名次", "Rank in the province"),
+    "tile.within.stage": ("{stage}：全部未超限的县", "{stage}: counties within all limits"),
+    "tile.split": ("超限 {beyond}，暂不判定或不可比 {rest}", "{beyond} over, {rest} undecided or not comparable"),
+    "tile.within.all": ("各学段都未超限的县", "Counties within in every stage"),
+    "tile.within.all.sub": ("没有某一学段学校的，只看其余学段", "a stage without schools is left out"),
+    # --- nation
+    "nation": ("全国", "All provinces"),
+    "nation.h1": (
+        "{provinces} 个省 {n} 个县中，达到全部差异系数要求的：{within}",
+        "Of {n} counties in {provinces} {provinces:province|provinces}, within all limits are {within}",
+    ),
+    "nation.h1.free": (
+        "{provinces} 个省 {n} 个县中，{county}的{stage}差距最大（{measure} {value}）",
+        "Of {n} counties in {provinces} {provinces:province|provinces}, {county} has the largest {stage} gap ({measure} {value})",
+    ),
+    "nation.h1.measured": (
+        "{provinces} 个省 {n} 个县中，可以比较的：{measured}",
+        "Of {n} counties in {provinces} {provinces:province|provinces}, compared are {measured}",
+    ),
+    "nation.stage": ("{stage} {n} 个", "{n} in {stage}"),
+    "nation.lead": (
+        "{stage}：超限 {beyond} 个，暂不判定 {open} 个，不可比或没有学校 {single} 个。",
+        "{stage}: {beyond} over, {open} undecided, {single} not comparable or without schools.",
+    ),
+    "nation.lead.free": (
+        "{stage}：可以比较 {measured} 个，资料不全 {open} 个，不可比或没有学校 {single} 个。",
+        "{stage}: {measured} compared, {open} incomplete, {single} not comparable or without schools.",
+    ),
+    "nation.lead.worst": ("超限最多的是{name}（{over}）。", "Most often over is {name} ({over})."),
+    "nation.measured": ("{stage}可以比较", "{stage}: compared"),
+    "tile.pupils": ("超限县学段的在校生", "Pupils in county stages over a limit"),
+    "tile.pupils.sub": ("占各学段全部在校生的 {share}", "{share} of all pupils of the stages"),
+    "grid.title": ("哪些省达标的县多？", "Where are most counties within?"),
+    "grid.caption": (
+        "{year} 年；一格一个省，数字为各学段都未超限的县占全部县的比例；方格只表示大致方位，不是地图。",
+        "{year}; a square a province: the share of its counties within the limits in every stage. Squares stand roughly by direction; this is no map.",
+    ),
+    "grid.square": ("{name}：{n} 个县中 {within} 个", "{name}: {within} of {n} counties"),
+    "areafig.bars.title": ("哪项指标超限的县最多？", "Which indicator is over most often?"),
+    "bars.x": ("超限的县数", "Counties over the limit"),
+    "bars.col": ("{stage}超限的县", "{stage}: counties over"),
+    "bars.caption": (
+        "{n} 个县中各项超限的县数，多的在前。",
+        "Counties over the limit by indicator, of {n}, most first.",
+    ),
+    "areafig.bars.caption": (
+        "{year} 年，{n} 个县中各项差异系数超限的县数；数据见下表。",
+        "{year}, counties over the limit by indicator, of {n}. The data are in the table below.",
+    ),
+    "areafig.bars.aria": (
+        "条形图：各项指标超限的县数，最多的是{name}（{over}）。数据见图下的表。",
+        "Bars: counties over the limit by indicator, most in {name} ({over}). The data are in the table below.",
+    ),
+    "areafig.trend.title": ("在改善吗？", "Is it getting better?"),
+    "trend.col": ("{stage}：未超限 / 可判定", "{stage}: within / judged"),
+    "trend.caption": ("各年全部未超限的县与可判定的县。", "Counties within all limits and counties judged, by year."),
+    "areafig.trend.caption": (
+        "全部未超限的县占可判定的县的比例，各年各学段；数据见下表。",
+        "Share of judged counties within all limits, by year and stage. The data are in the table below.",
+    ),
+    "areafig.trend.aria": (
+        "折线图：历年全部未超限的县所占比例。{message}。数据见图下的表。",
+        "Lines: share of counties within all limits by year. {message}. The data are in the table below.",
+    ),
+    "areafig.strips.title": ("省与省、省内各县相差多少？", "How far apart are provinces, and counties inside them?"),
+    "areafig.strips.caption": (
+        "{year} 年；一省一行，横线从第 10 到第 90 百分位，点为中位数，按首个学段的中位数排列；键值：{measure}。",
+        "{year}; a row a province: the bar runs from the 10th to the 90th percentile, the mark is the median; sorted by the first stage’s median. Key: {measure}.",
+    ),
+    "strips.caption": (
+        "各省的县的第 10 百分位、中位数和第 90 百分位",
+        "10th percentile, median and 90th percentile of the counties by province",
+    ),
+    "areafig.strips.aria": (
+        "分位数条：{provinces} 个省的县按“{measure}”的分布。数据见图下的表。",
+        "Quantile strips: the spread of counties in {provinces} provinces by “{measure}”. The data are in the table below.",
+    ),
+    "coverage": ("报表收齐了吗？", "Have all returns come?"),
+    "coverage.caption": (
+        "{year} 年各省应报、已报和计入的县数。",
+        "Counties expected, received and accepted by province, {year}.",
+    ),
+    "coverage.expected": ("应报", "Expected"),
+    "coverage.received": ("已报", "Received"),
+    "coverage.accepted": ("计入", "Accepted"),
+    "coverage.share": ("计入占应报", "Accepted of expected"),
+    "provinces": ("各省", "Provinces"),
+    "provinces.caption": (
+        "{n} 个省，按代码排列；点省名看各县，点数字看排名。",
+        "{n} {n:province|provinces} by code; a name leads to the counties, a number to the ranking.",
+    ),
+    "filter.province": ("筛选省", "Filter provinces"),
+    "col.province": ("省", "Province"),
+    "col.counties.n": ("区县", "Counties"),
     # --- tiles
     "tile.within": ("全部未超限的县", "Counties within all limits"),
     "tile.stage": ("{stage} {n}", "{stage} {n}"),
@@ -97,9 +207,9 @@ AREA: dict[str, tuple[str, str]] = {
     "tile.median": ("{measure}：中位数", "{measure}: median"),
     "tile.range": ("最低 {low}，最高 {high}", "from {low} to {high}"),
     # --- figures
-    "rank.title": ("哪些县超限，超多少？", "Which counties are over, and by how much?"),
-    "rank.title.free": ("各县排在哪里？", "Where do the counties stand?"),
-    "rank.caption.fig": (
+    "areafig.rank.title": ("哪些县超限，超多少？", "Which counties are over, and by how much?"),
+    "areafig.rank.title.free": ("各县排在哪里？", "Where do the counties stand?"),
+    "areafig.rank.caption": (
         "{province}{stage}，{year} 年；一行一个县，最差的在上；数据见下面的排名表。",
         "{province}, {stage}, {year}; a row a county, worst at the top. The data are in the ranking below.",
     ),
@@ -107,36 +217,36 @@ AREA: dict[str, tuple[str, str]] = {
         "超过 {most} 个县，图中只画最差的 {n} 个，全部见表。",
         "With more than {most} counties only the worst {n} are drawn; all are in the table.",
     ),
-    "rank.aria": (
+    "areafig.rank.aria": (
         "点图：{province}{stage} {drawn} 个县按“{measure}”排列，最差的是{county}（{value}）。数据见图下的排名表。",
         "Dot plot: {drawn} counties of {province}, {stage}, by “{measure}”; worst is {county} ({value}). The data are in the ranking below.",
     ),
     "rank.key.now": ("{year} 年", "{year}"),
-    "slope.title": ("谁跨过了上限？", "Who crossed the limit?"),
-    "slope.caption.fig": (
+    "areafig.slope.title": ("谁跨过了上限？", "Who crossed the limit?"),
+    "areafig.slope.caption": (
         "{province}{stage}，{last} 年到 {year} 年；着色的是跨过上限的县，最多标出 {labels} 个，全部见下表；纵轴只画上限附近。",
         "{province}, {stage}, {last} to {year}; counties that crossed the limit are coloured, up to {labels} labelled; the table has all. The axis shows the range around the limit.",
     ),
-    "slope.aria": (
+    "areafig.slope.aria": (
         "斜线图：{last} 年到 {year} 年，{out} 个县由未超限变为超限，{into} 个由超限变为未超限。数据见图下的表。",
         "Slope graph, {last} to {year}: {out} counties went over the limit, {into} came within it. The data are in the table below.",
     ),
     "slope.key.others": ("其他县", "other counties"),
-    "swarm.title": ("全省的问题在哪项指标？", "Which indicator is the province’s problem?"),
-    "swarm.caption.fig": (
+    "areafig.swarm.title": ("全省的问题在哪项指标？", "Which indicator is the province’s problem?"),
+    "areafig.swarm.caption": (
         "{province}{stage}，{year} 年；一点一个县，横轴为该项校际差异系数；右列为超限县数。",
         "{province}, {stage}, {year}; a mark a county, placed by its gap coefficient; at the right how many are over.",
     ),
-    "swarm.aria": (
+    "areafig.swarm.aria": (
         "散点图：{n} 个县在各项指标上的差异系数；居首的是{name}，{over} 个县超限。数据见图下的指标表。",
         "Swarms: gap coefficients of {n} counties on each indicator; first is {name} with {over} over the limit. The data are in the table of indicators below.",
     ),
-    "scatter.title": ("差距小的县，条件好吗？", "Where gaps are small, are conditions good?"),
-    "scatter.caption.fig": (
+    "areafig.scatter.title": ("差距小的县，条件好吗？", "Where gaps are small, are conditions good?"),
+    "areafig.scatter.caption": (
         "{province}{stage}，{year} 年；一点是一个县的一项指标：横轴为县均值与标准之比，纵轴为差异系数。均值低、差距小的叫“均而不优”。",
         "{province}, {stage}, {year}; a mark is a county’s indicator: its mean over the level against its gap. A low mean with a small gap is “evenly low”.",
     ),
-    "scatter.aria": (
+    "areafig.scatter.aria": (
         "散点图：均值与差距。均值低而差距小（均而不优）{low_even} 项次，均值低且超限 {low_uneven} 项次，均值达标而超限 {high_uneven} 项次，两者都好 {high_even} 项次。名单见图下的表。",
         "Scatter plot of means and gaps: {low_even} evenly low, {low_uneven} low and over, {high_uneven} up to the level and over, {high_even} good in both. The table below lists the counties.",
     ),
@@ -232,6 +342,6 @@ AREA: dict[str, tuple[str, str]] = {
         "市、省范围内全部学校之间的差异系数；上限只适用于县。",
         "Gaps between all schools of a prefecture or the province; limits apply to counties only.",
     ),
-    "workbook.province": ("全省工作簿（Excel）", "Workbook of the province (Excel)"),
-    "province": ("省", "Province"),
+    "area.workbook": ("下载", "Download"),
+    "workbook.province": ("全省工作簿（xlsx）", "the province’s workbook (xlsx)"),
 }

@@ -6,7 +6,11 @@ FRAME: dict[str, tuple[str, str]] = {
     "site": ("均衡 · 校际差距监测", "Junheng · gaps between schools"),
     "skip": ("跳到正文", "Skip to content"),
     "home": ("首页", "Home"),
-    "all": ("全部区县", "All counties"),
+    "provinces.nav": ("各省各县", "Provinces"),
+    "search": ("查找区县", "Find a county"),
+    "search.hint": ("名称、拼音、首字母或代码", "name, pinyin, initials or code"),
+    "search.found": ("找到 %n 个区县", "%n found"),
+    "search.none": ("没有找到", "nothing found"),
     "twin": ("English", "中文"),
     "fictional": (
         "虚构样本：本页的地区、学校和数字都是编造的示例数据，不代表任何真实地方。",
@@ -42,6 +46,7 @@ FRAME: dict[str, tuple[str, str]] = {
     "table": ("表 {n}", "Table {n}"),
     "fig.data": ("图 {n} 数据表", "Data of figure {n}"),
     "none": ("无", "none"),
+    "colon": ("：", ": "),
 }
 
 STATES: dict[str, tuple[str, str]] = {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
+from pipeline.schema.entry import Label
+
 
 @cache
 def spellings(name: str) -> str:
@@ -15,3 +17,13 @@ def spellings(name: str) -> str:
     whole = "".join(syllables)
     initials = "".join(s[0] for s in syllables)
     return whole if len(syllables) < 2 else f"{whole} {initials}"
+
+
+def initial(name: Label) -> str:
+    """The letter under which a name stands in a list from A to Z: of its English form, where the reading of the characters
+    is decided, else of the pinyin; ``#`` where it has none."""
+    for text in (name.en, spellings(name.zh)):
+        first = text[:1].upper()
+        if "A" <= first <= "Z":
+            return first
+    return "#"

@@ -29,7 +29,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Cell:
-    """``raw``: the value as CSV and sorting take it (the text where null); ``state`` colours, ``symbol`` and ``word`` say it."""
+    """``raw``: the value as CSV and sorting take it (the text where null); ``state`` colours, ``symbol`` and ``word`` say it.
+
+    ``bar``: a share in per cent, drawn as a bar behind the text.
+    """
 
     text: str
     raw: str | None = None
@@ -42,6 +45,7 @@ class Cell:
     badge_title: str = ""
     is_light: bool = False
     """A value that is as it should be: the style sheet draws the symbol, which keeps pages with many schools small."""
+    bar: str = ""
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,70 @@
   window.addEventListener("hashchange", open);
   if (location.hash) open();
 
+  /* --- search: the index is a classic script, loaded at the first focus ------------------------------------------- */
+  function matches(county, wanted) { /* 0 is the best; -1 is none */
+    var words = " " + county[4], english = county[3].toLowerCase();
+    if (county[0] === wanted || county[2] === wanted) return 0;
+    if (county[2].indexOf(wanted) === 0 || county[0].indexOf(wanted) === 0) return 1;
+    if (words.indexOf(" " + wanted.replace(/\s+/g, "")) >= 0 || english.indexOf(wanted) === 0) return 2;
+    if (county[2].indexOf(wanted) >= 0 || english.indexOf(wanted) >= 0) return 3;
+    return county.slice(5).join(" ").toLowerCase().indexOf(wanted) >= 0 ? 4 : -1;
+  }
+  function makeSearch(form) {
+    var input = form.querySelector("input"), box = form.querySelector(".found"), list = form.querySelector("ul");
+    var status = form.querySelector("[role=status]"), place = document.documentElement.lang === "en" ? 6 : 5, most = 12;
+    function link(county, stage, text) {
+      var a = document.createElement("a");
+      a.href = form.dataset.pages + "county/" + county[1] + "/" + county[0] + "-" + stage[0] + ".html";
+      a.textContent = text;
+      return a;
+    }
+    function item(county) {
+      var li = document.createElement("li"), small = document.createElement("small"), stages = window.JUNHENG_INDEX.stages;
+      li.appendChild(link(county, stages[0], county[place - 3]));
+      small.textContent = " " + county[place] + " " + county[0] + " ";
+      li.appendChild(small);
+      if (stages.length > 1) stages.forEach(function (s) { li.appendChild(link(county, s, s[place - 4])); li.appendChild(document.createTextNode(" ")); });
+      return li;
+    }
+    function show() {
+      var wanted = input.value.trim().toLowerCase();
+      list.textContent = "";
+      box.hidden = !wanted || !window.JUNHENG_INDEX;
+      if (box.hidden) return;
+      var found = window.JUNHENG_INDEX.counties.map(function (c) { return [matches(c, wanted), c]; })
+        .filter(function (pair) { return pair[0] >= 0; })
+        .sort(function (a, b) { return a[0] - b[0] || (a[1][0] < b[1][0] ? -1 : 1); });
+      status.textContent = found.length ? body.dataset.found.replace("%n", found.length) : body.dataset.notFound;
+      found.slice(0, most).forEach(function (pair) { list.appendChild(item(pair[1])); });
+    }
+    function load() {
+      if (form.dataset.loaded) return;
+      form.dataset.loaded = "1";
+      var script = document.createElement("script");
+      script.src = form.dataset.index;
+      script.addEventListener("load", show);
+      document.head.appendChild(script);
+    }
+    input.addEventListener("focus", load);
+    input.addEventListener("input", show);
+    form.addEventListener("submit", function (e) {
+      e.preventDefault();
+      var first = list.querySelector("a");
+      if (first) location.href = first.href;
+    });
+    form.addEventListener("keydown", function (e) {
+      var links = all("li a:first-child", list), at = links.indexOf(document.activeElement.closest("li") ? document.activeElement.closest("li").querySelector("a") : null);
+      if (e.key === "ArrowDown" && at + 1 < links.length) { e.preventDefault(); links[at + 1].focus(); }
+      else if (e.key === "ArrowUp" && at >= 0) { e.preventDefault(); (at ? links[at - 1] : input).focus(); }
+      else if (e.key === "Escape") { input.value = ""; show(); input.focus(); }
+    });
+    form.addEventListener("focusout", function (e) { if (!form.contains(e.relatedTarget)) box.hidden = true; });
+    form.addEventListener("focusin", function () { box.hidden = !list.children.length && !status.textContent; });
+    form.hidden = false;
+  }
+  all("form.find").forEach(makeSearch);
+
   /* --- tables ---------------------------------------------------------------------------------------------------- */
   var raw = function (cell) { return cell.dataset.v !== undefined ? cell.dataset.v : shown(cell); };
   function shown(cell) {

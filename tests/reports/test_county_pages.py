@@ -10,7 +10,6 @@ from reports.county_page import county_context
 from reports.county_tables import gap_table
 from reports.facts import PageFacts
 from reports.headline import title
-from reports.home_page import home_context, summary
 from reports.notices import notices
 from reports.words import LANGUAGES, Language, Words
 from tests.reports.conftest import Site
@@ -132,19 +131,6 @@ def test_tiles_and_labels_hold_only_numbers_of_the_facts(
         elif facts.has_levels:
             tile = by_title[words("tile.values")]
             assert digits(tile["value"]) == [shown["met"], sum(shown.values())]
-
-
-def test_home_pages_count_what_county_pages_say(shipped: Site) -> None:
-    summaries = [summary(facts) for facts in shipped.pages.values()]
-    context = home_context(shipped.release, shipped.catalogue, summaries, Words("zh"))
-    over = sum(bool(f.of("unmet")) for f in shipped.pages.values())
-    within = sum(f.verdicts()["met"] == len(f.gaps) for f in shipped.pages.values())
-    assert digits(context["title"])[:2] == [over + within, over]
-    assert [digits(t["value"])[0] for t in context["tiles"][:3]] == [within, over, len(summaries) - within - over]
-
-
-def test_home_lists_files_that_were_not_accepted(shipped: Site) -> None:
-    assert "2025/990202-" in Page.of(shipped.html("index.html")).text
 
 
 def test_a_level_is_compared_unrounded_by_the_database(shipped: Site) -> None:

@@ -18,7 +18,7 @@ from tests.reports.conftest import EVIL, Site
 from tests.reports.pages import Page
 
 SITES = ("shipped", "foreign")
-OUTSIDE = ("junheng.duckdb", "tables/", "manifest.json", ".xlsx")
+OUTSIDE = ("junheng.duckdb", "tables/", "manifest.json", ".xlsx", "workbooks/")
 
 
 @pytest.fixture(params=SITES)
