@@ -15,6 +15,7 @@ from reports.measures import name_of, value_text
 from reports.school_figure import school_figure
 from reports.score_figure import SCORE_DECIMALS, score_figure
 from reports.scorecard import Scorecard
+from reports.standing import is_over
 from reports.standing_figure import standing_figure
 from reports.words import Words
 
@@ -197,7 +198,7 @@ def figure_four(facts: PageFacts, words: Words) -> dict[str, Any] | None:
     )  # fmt: skip
     aria = words("fig4.aria", title=title, message=message, table=words("fig4.table"))
     key = [
-        {"mark": "◆", "state": "own", "text": words("fig4.key.own")},
+        {"mark": "◆", "state": "unmet" if is_over(standing) else "met", "text": words("fig4.key.own")},
         {"mark": "●", "state": "last", "text": words("fig4.key.peers")},
     ]
     return _figure(figure, title, caption, aria, key)

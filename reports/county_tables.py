@@ -45,7 +45,7 @@ def gap_table(facts: PageFacts, words: Words) -> Table:
     if facts.has_levels:
         columns += [Column(words("col.level"), True)]
     if has_least(facts):
-        columns += [Column(words("col.least"), True)]
+        columns += [Column(words("t3.least"), True)]
     columns += [Column(words("col.n"), True), Column(words("col.lacking"), True)]
     rows = [Row(_gap_cells(facts, gap, words), gap.verdict, trace=gap.trace_id) for gap in facts.gaps]
     rows += [_composite_row(facts.composite, len(facts.gaps), columns, words)] if facts.composite else []
@@ -148,7 +148,7 @@ def school_table(facts: PageFacts, words: Words) -> Table:
         )
         for g in facts.gaps
     ]  # fmt: skip
-    columns += [Column(words("col.why"), wrap=True, is_wide=True)] if card else []
+    columns += [Column(words("t1.why"), wrap=True, is_wide=True)] if card else []
     results = {result.school_id: result for result in card.results} if card else {}
     rows = [_school_row(facts, school, results.get(school.school_id), words) for school in facts.schools]
     name = file_stem(facts)
