@@ -333,10 +333,9 @@ AREA: dict[str, tuple[str, str]] = {
     "poor.item": ("{name}（{ratio}；{cv}）", "{name} ({ratio}; {cv})"),
     "shares": ("各项达标的学校占多少？", "How many schools meet each item?"),
     "shares.caption": (
-        "{n} 个县；各项为达标学校占适用学校的百分比（缺报不算达标），达到学校要求少的在前。",
-        "{n} {n:county|counties}; per cent of the schools an item applies to that meet it (missing does not), fewest meeting the rule first.",
+        "{n} 个县；各项为达标学校占适用学校的百分比（缺报不算达标；▾ 不到一半），达到学校要求少的在前。",
+        "{n} {n:county|counties}; per cent of the schools an item applies to that meet it (missing does not; ▾ under half), fewest meeting the rule first.",
     ),
-    "shares.low": ("不到一半的学校达标", "fewer than half of the schools"),
     "prefectures": ("各市和全省", "Prefectures and the province"),
     "prefectures.caption": (
         "市、省范围内全部学校之间的差异系数；上限只适用于县。",

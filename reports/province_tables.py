@@ -86,8 +86,15 @@ def share_table(facts: AreaFacts, words: Words) -> Table | None:
     rows = []
     for line in sorted(facts.lines, key=lambda x: (_meeting_key(x), x.county.code)):
         cells = [county_cell(facts, line, words), _meeting_cell(line)]
-        cells += [_share_cell(line, i.id, words) for _, i in facts.items]
-        rows.append(Row([*cells, Cell(line.county.code)], find=find_text(line), group=line.county.prefecture_code))
+        cells += [_share_cell(line, i.id) for _, i in facts.items]
+        rows.append(
+            Row(
+                [*cells, Cell(line.county.code)],
+                find="" if line.ranks else find_text(line),
+                group=line.county.prefecture_code,
+                code=line.county.code,
+            )
+        )
     return Table(
         "shares-table", words("shares.caption", n=len(rows)), columns, rows, f"shares-{stem(facts)}.csv", is_tall=len(rows) > MANY,
         groups=groups_of(facts, words), filter_key="filter.county", group_key="filter.prefecture",
@@ -108,14 +115,14 @@ LOW_SHARE = 0.5
 """Below half of the schools a share is marked."""
 
 
-def _share_cell(line: Line, name: str, words: Words) -> Cell:
+def _share_cell(line: Line, name: str) -> Cell:
     share = line.shares.get(name)
     if share is None or share.share is None:
         return Cell(numbers.DASH, "")
-    raw = numbers.raw(share.share * 100)
+    raw = f"{share.share * 100:.4g}"
     text = numbers.fixed(share.share * 100, 0)
     if share.share < LOW_SHARE:
-        return Cell(text, raw, "below", "▾", words("shares.low"))
+        return Cell(f"{text} ▾", raw, "below")
     return Cell(text, raw)
 
 

@@ -34,6 +34,7 @@ def rank_table(facts: AreaFacts, catalogue: Catalogue, measure: str, words: Word
     caption = words(
         "rank.caption", n=len(rows), measure=name_of(measure, facts.standard, words), order=order_of(measure, words)
     )
+    # Only the page's own ranking can be filtered by its states: the others are short.
     return Table(
         f"rank-{measure.replace('_', '-')}", caption, _rank_columns(facts, measure, words), rows,
         f"ranking-{stem(facts)}-{measure}.csv", _states(facts.lines, words) if is_main else (), is_tall=len(rows) > MANY,
@@ -68,17 +69,15 @@ def _rank_columns(facts: AreaFacts, measure: str, words: Words) -> list[Column]:
     if facts.previous is not None:
         columns.append(Column(words("col.key.last", year=facts.previous), True, is_narrow=True))
     columns += [Column(words("col.change"), True, is_narrow=True), Column(words("col.cause"))]
-    columns += [
-        Column(words("col.flags")),
-        Column(words("col.n"), True, is_narrow=True),
-        Column(words("col.prefecture")),
-    ]
+    if measure == facts.measure:
+        columns.append(Column(words("col.flags")))
+        columns += [Column(words("col.n"), True, is_narrow=True), Column(words("col.prefecture"))]
     return [*columns, Column(words("col.code")), *_csv_columns()]
 
 
 def _csv_columns() -> list[Column]:
     """Columns for the download alone, named as in the database."""
-    return [Column(name, True, is_hidden=True) for name in ("rank_province", "rank_low", "rank_high", "rank_nation")]
+    return [Column(name, True, is_hidden=True) for name in ("rank_low", "rank_high", "rank_nation")]
 
 
 def gap_columns(facts: AreaFacts, words: Words) -> list[Column]:
@@ -118,12 +117,17 @@ def _rank_row(facts: AreaFacts, catalogue: Catalogue, measure: str, line: Line, 
     cells += [
         Cell(change_text(rank.change), "" if rank.change is None else str(rank.change)),
         Cell(words.short(cause) if cause else numbers.DASH, cause.id if cause else ""),
-        Cell(flags_text(facts, line, words), " ".join(flags_of(facts, line))),
-        Cell(numbers.whole(line.schools), str(line.schools)),
-        Cell(words.place(county.prefecture)), Cell(county.code),
     ]  # fmt: skip
-    cells += [Cell("" if v is None else str(v)) for v in (rank.place, rank.low, rank.high, rank.nation)]
-    return Row(cells, STATE_OF[line.verdict], find=find_text(line), group=county.prefecture_code, code=county.code)
+    if measure == facts.measure:
+        cells += [
+            Cell(flags_text(facts, line, words), " ".join(flags_of(facts, line))),
+            Cell(numbers.whole(line.schools), str(line.schools)), Cell(words.place(county.prefecture)),
+        ]  # fmt: skip
+    cells.append(Cell(county.code))
+    cells += [Cell("" if v is None else str(v)) for v in (rank.low, rank.high, rank.nation)]
+    # The texts to find a county by stand once on the page; other tables find them by the code.
+    find = find_text(line) if measure == facts.measure else ""
+    return Row(cells, STATE_OF[line.verdict], find=find, group=county.prefecture_code, code=county.code)
 
 
 def find_text(line: Line) -> str:

@@ -91,7 +91,7 @@ def frame(page: Page, catalogue: Catalogue, nav: Iterable[tuple[str, str]], word
     """
     here = page_file(page.path, words.language)
     up = "../" * here.count("/")
-    pages = f"{up}{words.language}/"
+    pages = f"{words.language}/" if "/" not in here else "../" * page.path.count("/")
     links = [(words(key), f"{pages}{path}", path == page.path) for key, path in nav]
     return {
         "w": words, "lang": HTML_LANG[words.language], "twin_lang": HTML_LANG[words.other()], "up": up,

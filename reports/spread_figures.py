@@ -95,8 +95,8 @@ def _swarm_traces(
         mine = [m for m in marks if m[3] in verdicts]
         traces.append({
             "type": "scatter", "mode": "markers", "x": [_round(m[1]) for m in mine], "y": [round(m[0] + m[2] / pitch, 4) for m in mine],
-            "marker": {"symbol": symbol, "color": color, "size": size, "opacity": 0.85}, "text": [f"{m[4]} {m[1]:.3f}" for m in mine],
-            "hovertemplate": "%{text}<extra></extra>",
+            "marker": {"symbol": symbol, "color": color, "size": size, "opacity": 0.85}, "text": [m[4] for m in mine],
+            "hovertemplate": "%{text}<br>%{x:.3f}<extra></extra>",
         })  # fmt: skip
     return traces
 
@@ -212,8 +212,18 @@ def _scatter(
     return {
         "type": "scatter", "mode": "markers", "x": [_round(min(g.ratio or 0.0, right)) for _, g in pairs],
         "y": [_round(g.cv) for _, g in pairs], "marker": {"symbol": symbol, "color": color, "size": size, "opacity": 0.8},
-        "text": [f"{words.place(line.county.name)} {words.short(i)}" for (line, i), _ in pairs], "hovertemplate": "%{text}<extra></extra>",
+        "text": [_who(line, i, len(pairs), words) for (line, i), _ in pairs], "hovertemplate": "%{text}<extra></extra>",
     }  # fmt: skip
+
+
+MOST_NAMED = 700
+"""Marks of which every one still says its indicator."""
+
+
+def _who(line: Line, indicator: Indicator, marks: int, words: Words) -> str:
+    """Whose mark it is; without the indicator where marks are very many, to keep the page small (the table has it all)."""
+    name = words.place(line.county.name)
+    return name if marks > MOST_NAMED else f"{name} {words.short(indicator)}"
 
 
 def _round(value: float | None) -> float | None:

@@ -43,9 +43,9 @@ class Cell:
     href: str = ""
     badge: str = ""
     badge_title: str = ""
+    bar: str = ""
     is_light: bool = False
     """A value that is as it should be: the style sheet draws the symbol, which keeps pages with many schools small."""
-    bar: str = ""
 
 
 @dataclass(frozen=True)

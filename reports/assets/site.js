@@ -170,13 +170,15 @@
       span.appendChild(button);
     });
   }
+  var found = {}; /* what a county is found by, from the one table of the page that says it */
+  all("tr[data-find][data-code]").forEach(function (row) { found[row.dataset.code] = row.dataset.find; });
   function makeFilter(table, tools) {
     var input = tools.querySelector("[data-filter]"), select = tools.querySelector("[data-state]");
     if (!input) return;
     var group = tools.querySelector("select[data-group]");
     var count = tools.querySelector("[data-count]");
     var rows = all("tbody tr", table);
-    var texts = rows.map(function (row) { return (row.textContent + " " + (row.dataset.find || "")).toLowerCase(); });
+    var texts = rows.map(function (row) { return (row.textContent + " " + (row.dataset.find || found[row.dataset.code] || "")).toLowerCase(); });
     function apply() {
       var wanted = input.value.trim().toLowerCase(), state = select ? select.value : "", of = group ? group.value : "", n = 0;
       rows.forEach(function (row, i) {

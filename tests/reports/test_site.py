@@ -17,7 +17,7 @@ from tests.oracles import REPOSITORY
 from tests.reports.conftest import EVIL, Site
 from tests.reports.pages import Page
 
-SITES = ("shipped", "foreign")
+SITES = ("shipped", "foreign", "areas")
 OUTSIDE = ("junheng.duckdb", "tables/", "manifest.json", ".xlsx", "workbooks/")
 
 
