@@ -174,7 +174,9 @@ def _counties(catalogue: Catalogue, frames: Frames, key: tuple[str, ...], lost: 
         if key[:-1]:
             hit = lost.filter(pl.col("record") == record).select(key[:-1]).unique().with_columns(__lost=pl.lit(True))
             marked = rows.join(hit, on=list(key[:-1]), how="left", maintain_order="left")
-            rows = marked.with_columns(pl.when(pl.col("__lost").is_null()).then(n).alias(n) for n in names).drop("__lost")
+            rows = marked.with_columns(pl.when(pl.col("__lost").is_null()).then(n).alias(n) for n in names).drop(
+                "__lost"
+            )
     return rows
 
 

@@ -130,7 +130,9 @@ class Together:
         at = fixture.spec["at"]
         sheet = self.sheet(at["part"])
         if sheet.vertical is not None:
-            return [self.cover if name == "county_code" else f"{VALUES}{self.county_rows[name]}" for name in at["fields"]]
+            return [
+                self.cover if name == "county_code" else f"{VALUES}{self.county_rows[name]}" for name in at["fields"]
+            ]
         columns = [column.key for column in columns_of(self.catalogue, sheet, YEAR)]
         first = first_data_row(sheet) + 1
         row = first + self.owners[at["part"]].index((fixture.name, at["row"]))
