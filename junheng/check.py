@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from junheng.front import CatalogueOption, DebugOption, one_sentence, out
+from junheng.front import CatalogueOption, DebugOption, OptionalHome, one_sentence, out
 
 if TYPE_CHECKING:
     from pipeline.returns.reader import FileRows
     from pipeline.schema.model import Catalogue
-    from pipeline.store.home import Home
 
 MARKS = {"critical": "✕ 严重 critical", "warning": "△ 提醒 warning", "info": "· 说明 info"}
 
@@ -31,26 +30,21 @@ def check(
     year: Annotated[
         int | None, typer.Option(help="统计年份，省略看文件夹名 / collection year; else the folder's.")
     ] = None,
+    home: OptionalHome = None,
     catalogue: CatalogueOption = "",
-    home: Annotated[
-        str,
-        typer.Option(
-            "--home", help="工作目录，给出时与上年比较 / a home; given, files are compared with its year before."
-        ),
-    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON.")] = False,
     debug: DebugOption = False,
 ) -> None:
     """报送前自查，不留存任何内容 / Read and validate files without keeping anything.
 
-    Exit codes: 0 clean or warnings only, 1 critical findings, 2 a file cannot be read or no layout fits.
+    The home (named, or whose inbox a file lies in) gives its rosters, the counties that a return may name, and the year
+    before, which plausibility rules compare with. Exit codes:
+    0 clean or warnings only, 1 critical findings, 2 a file cannot be read or no layout fits.
     """
     from pipeline.schema import SHIPPED, load_catalogue
-    from pipeline.store.home import open_home
 
     loaded = load_catalogue(catalogue or SHIPPED)
-    known = open_home(home) if home else None
-    results = [_check_one(path, year, loaded, known) for path in files]
+    results = [_check_one(path, year, loaded, home or _home_of(path)) for path in files]
     if as_json:
         out.print_json(json.dumps(results, ensure_ascii=False))
     else:
@@ -61,6 +55,12 @@ def check(
     raise typer.Exit(2 if unreadable else 1 if critical else 0)
 
 
+def _home_of(path: Path) -> Path | None:
+    """The home in whose inbox a file lies."""
+    inboxes = (folder for folder in path.resolve().parents if folder.name == "inbox")
+    return next((inbox.parent for inbox in inboxes), None)
+
+
 def _year(path: Path, given: int | None) -> int:
     if given is not None:
         return given
@@ -68,7 +68,7 @@ def _year(path: Path, given: int | None) -> int:
     return int(named[0]) if named else datetime.date.today().year
 
 
-def _check_one(path: Path, given: int | None, catalogue: Catalogue, home: Home | None) -> dict[str, Any]:
+def _check_one(path: Path, given: int | None, catalogue: Catalogue, of_home: Path | None) -> dict[str, Any]:
     """One file's status, rows and findings; ``not_compared`` counts the rules that a year before would be needed for."""
     import polars as pl
 
@@ -77,8 +77,12 @@ def _check_one(path: Path, given: int | None, catalogue: Catalogue, home: Home |
     from pipeline.release.version import code_digest
     from pipeline.schema.rule_columns import reads_before
     from pipeline.store.before import facts_before
+    from pipeline.store.home import Home
     from pipeline.store.ingest import frames_of
+    from pipeline.store.roster import with_rosters
 
+    home = Home(of_home.resolve()) if of_home else None
+    catalogue = with_rosters(catalogue, home) if home else catalogue
     year = _year(path, given)
     result = _read(path, year, catalogue)
     reading = findings.frame([{**f, "submission_id": path.name} for f in result.all_findings()])

@@ -9,13 +9,16 @@ import pytest
 
 from pipeline.schema.load import load_catalogue
 from pipeline.tables.registry import public_tables
-from reports.site import build, county_path, inline_json
+from reports.county_pages import page_path
+from reports.render import inline_json, page_file
+from reports.site import build
+from reports.words import LANGUAGES
 from tests.oracles import REPOSITORY
 from tests.reports.conftest import EVIL, Site
 from tests.reports.pages import Page
 
-SITES = ("shipped", "foreign")
-OUTSIDE = ("junheng.duckdb", "tables/", "manifest.json")
+SITES = ("shipped", "foreign", "areas")
+OUTSIDE = ("junheng.duckdb", "tables/", "manifest.json", ".xlsx", "workbooks/")
 
 
 @pytest.fixture(params=SITES)
@@ -24,7 +27,11 @@ def site(request: pytest.FixtureRequest) -> Site:
 
 
 def test_there_is_a_page_for_every_county_and_stage_in_both_languages(site: Site) -> None:
-    wanted = {site.out / county_path(facts, lang) for facts in site.pages.values() for lang in ("zh", "en")}
+    wanted = {
+        site.out / page_file(page_path(facts.county, facts.stage), lang)
+        for facts in site.pages.values()
+        for lang in LANGUAGES
+    }
     assert wanted == set(site.county_files)
     assert {site.out / "index.html", site.out / "en" / "index.html"} <= set(site.files)
 
@@ -41,7 +48,7 @@ def test_links_resolve_and_none_leaves_the_release(site: Site) -> None:
             path, _, anchor = link.partition("#")
             target = (file.parent / path).resolve() if path else file
             if not target.is_relative_to(site.out):
-                assert target.parent in (site.out.parent,) and link.endswith(OUTSIDE)
+                assert target.parent in (site.out.parent, site.out.parent / "workbooks") and link.endswith(OUTSIDE)
                 continue
             assert target.is_file(), f"{file.name}: {link}"
             if anchor:
