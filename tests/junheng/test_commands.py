@@ -58,14 +58,14 @@ def test_check_of_a_critical_finding_exits_1_with_cell_and_remedy(home: Path, tm
     cells[column] = "很多"
     damaged = tmp_path / clean_file(home).name
     damaged.write_text("\n".join([lines[0], ",".join(cells), *lines[2:]]), encoding="utf-8")
-    result = junheng("check", damaged, "--year", 2025, "--json")
+    result = junheng("check", damaged, "--year", 2025, "--home", home, "--json")
     assert result.exit_code == 1
     finding = json.loads(result.output)[0]["findings"][0]
     assert (finding["rule_id"], finding["severity"], finding["found"]) == ("not_a_number", "critical", "很多")
     assert re.fullmatch(r"[A-Z]+2", finding["cell"])
     assert finding["mend_zh"]
     assert finding["mend_en"]
-    shown = junheng("check", damaged, "--year", 2025).output
+    shown = junheng("check", damaged, "--year", 2025, "--home", home).output
     assert finding["cell"] in shown
     assert finding["message_zh"] in shown
 
