@@ -92,7 +92,6 @@ JUDGED: dict[str, tuple[str, str]] = {
     "fig4.key.peers": ("全省其他县", "other counties of the province"),
     "fig4.limit": ("上限", "limit"),
     "fig4.table": ("全省分布与本县", "The province and this county"),
-    "fig4.col": ("区县", "County"),
     "fig4.row.own": ("{county}", "{county}"),
     "fig4.row.least": ("全省最低", "lowest in the province"),
     "fig4.row.quarter": ("四分之一位", "lower quartile"),
