@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reports.phrases_frame import FRAME, STATES
 from reports.phrases_home import HOME
+from reports.phrases_method import METHOD
 from reports.phrases_notices import NOTICES
 
 COUNTY: dict[str, tuple[str, str]] = {
@@ -241,4 +242,4 @@ COUNTY: dict[str, tuple[str, str]] = {
     "source.files": ("{n} 份报送文件（名单见“{title}”）", "{n} {n:file|files} that came (listed under “{title}”)"),
 }
 
-PHRASES: dict[str, tuple[str, str]] = {**FRAME, **STATES, **COUNTY, **NOTICES, **HOME}
+PHRASES: dict[str, tuple[str, str]] = {**FRAME, **STATES, **COUNTY, **NOTICES, **HOME, **METHOD}

@@ -17,16 +17,18 @@ from pipeline.errors import FaultError
 from pipeline.schema.model import Catalogue
 from reports.county_pages import county_pages
 from reports.home_page import home_pages
+from reports.method_page import method_pages
 from reports.release import Release, read_release
 from reports.render import Maker, Source, write, write_text
 
 MAKERS: tuple[Maker, ...] = (
     county_pages,
     home_pages,
+    method_pages,
 )
 """Every kind of page."""
 
-NAV: tuple[tuple[str, str], ...] = ()
+NAV: tuple[tuple[str, str], ...] = (("nav.method", "method/index.html"),)
 """Links in the head of every page: phrase, path inside the language's folder."""
 
 

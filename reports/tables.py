@@ -37,17 +37,20 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """The first cell is the row's header. ``state``: what the state filter picks; ``find``: more text that the filter box finds."""
+    """The first cell is the row's header. ``state``: what the state filter picks; ``find``: more text that the filter box
+    finds; ``anchor``: the id by which other pages link to the row."""
 
     cells: Sequence[Cell]
     state: str = ""
     find: str = ""
     trace: str = ""
+    anchor: str = ""
 
 
 @dataclass(frozen=True)
 class Table:
-    """``states``: (state, word) for the filter; ``filter_key``: the phrase that labels the filter box."""
+    """``states``: (state, word) for the filter; ``filter_key``: the phrase that labels the filter box. ``is_plain``: a
+    table to be read whole, which needs no filter."""
 
     id: str
     caption: str
@@ -57,10 +60,11 @@ class Table:
     states: Sequence[tuple[str, str]] = ()
     is_tall: bool = False
     filter_key: str = "filter"
+    is_plain: bool = False
 
     @property
     def has_tools(self) -> bool:
-        return len(self.rows) > 3
+        return len(self.rows) > 3 and not self.is_plain
 
 
 def state_cell(
