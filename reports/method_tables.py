@@ -166,8 +166,11 @@ def scope_table(facts: MethodFacts, standards: Iterable[Standard], words: Words)
 
 
 def clause(source: Source, standard: Standard, words: Words) -> str:
-    """Document and clause of an entry of a standard; the document is the standard's where it names none."""
-    return named_clause(source.document or standard.document, words.label(source.clause), words)
+    """The clause of an entry of a standard, with its document where that is not the standard's own."""
+    text = words.label(source.clause)
+    if source.document is not None:
+        return named_clause(source.document, text, words)
+    return text or words.label(standard.document)
 
 
 def school_rules(facts: MethodFacts, catalogue: Catalogue, words: Words) -> Table:
