@@ -7,11 +7,12 @@ from graphlib import CycleError, TopologicalSorter
 from string import Formatter
 
 from pipeline.schema.check_layouts import layout_faults
+from pipeline.schema.check_standards import standard_faults
 from pipeline.schema.check_values import name_faults, value_faults
 from pipeline.schema.entry import IDENTITY_COLUMNS
 from pipeline.schema.expressions import columns_of
 from pipeline.schema.fault import Fault, of_expression, unknown
-from pipeline.schema.model import Catalogue, FieldDef, Rule, Standard
+from pipeline.schema.model import Catalogue, FieldDef, Rule
 
 ENGINE_SETTINGS = (
     "missing_pupils_limit_pct",
@@ -19,6 +20,7 @@ ENGINE_SETTINGS = (
     "comparison_tolerance",
     "decimals_value",
     "decimals_cv",
+    "rank_band_width",
 )
 """Settings that the computation reads; a catalogue states them all, so that nothing is a hidden constant."""
 
@@ -28,9 +30,10 @@ AGGREGATE_COLUMNS = ("stage", "is_judged")
 
 def faults(catalogue: Catalogue) -> Iterator[Fault]:
     """Every fault of a catalogue, in file order."""
-    own = (_about, _stages, name_faults, _fields, _indicators, _standards, _rules, _settings)
+    own = (_about, _stages, name_faults, _fields, _indicators, _rules, _settings)
     for find in (*own, layout_faults, _divisions, value_faults):
         yield from find(catalogue)
+    yield from standard_faults(catalogue, school_columns(catalogue))
 
 
 def unit_columns(catalogue: Catalogue) -> set[str]:
@@ -115,37 +118,12 @@ def _indicators(catalogue: Catalogue) -> Iterator[Fault]:
     known = school_columns(catalogue)
     for indicator in catalogue.indicators.values():
         columns = known if indicator.scope == "stage" else known - {"stage"}
-        for key in ("numerator", "denominator", "applies_when"):
+        for key in ("numerator", "denominator", "applies_when", "whole_units"):
             yield from of_expression("indicators", indicator.id, (key,), getattr(indicator, key), columns)
-
-
-def _standards(catalogue: Catalogue) -> Iterator[Fault]:
-    known = school_columns(catalogue)
-    for standard in catalogue.standards.values():
-        for i, rule in enumerate(standard.scope):
-            yield from of_expression("standards", standard.id, ("scope", i, "when"), rule.when, known)
-        for i, item in enumerate(standard.items):
-            path = ("items", i, "indicator")
-            if item.indicator not in catalogue.indicators:
-                yield unknown("standards", standard.id, path, item.indicator, catalogue.indicators)
-            for j, threshold in enumerate(item.thresholds):
-                if threshold.stage != "*" and threshold.stage not in catalogue.stages:
-                    at = ("items", i, "thresholds", j, "stage")
-                    yield unknown("standards", standard.id, at, threshold.stage, catalogue.stages)
-        yield from _gap(catalogue, standard)
-
-
-def _gap(catalogue: Catalogue, standard: Standard) -> Iterator[Fault]:
-    if standard.gap is None:
-        return
-    listed = [item.indicator for item in standard.items]
-    for i, name in enumerate(standard.gap.indicators):
-        if name not in listed:
-            yield unknown("standards", standard.id, ("gap", "indicators", i), name, listed)
-    for key in ("limits", "composite_limits"):
-        for stage in getattr(standard.gap, key):
-            if stage not in catalogue.stages:
-                yield unknown("standards", standard.id, ("gap", key, stage), stage, catalogue.stages)
+        if indicator.whole_units and (indicator.scope != "stage" or columns_of(indicator.denominator) != ("pupils",)):
+            zh = "whole_units 只用于按学段、以在校生为分母的指标"
+            en = "whole_units is for indicators of scope stage whose denominator is the pupils"
+            yield Fault("indicators", indicator.id, ("whole_units",), zh, en)
 
 
 def row_columns(catalogue: Catalogue, record: str) -> set[str]:

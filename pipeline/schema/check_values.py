@@ -171,6 +171,8 @@ def _setting(setting: Setting) -> Iterator[Fault]:
     zh = en = ""
     if setting.key == "comparison_tolerance" and not 0 <= number < MOST_TOLERANCE:
         zh, en = f"须是不小于 0 且小于 {MOST_TOLERANCE} 的数", f"must be a number from 0 to below {MOST_TOLERANCE}"
+    elif setting.key == "rank_band_width" and not 0 <= number < math.inf:
+        zh, en = "须是不小于 0 的有限数", "must be a finite number of 0 or more"
     elif setting.key in PERCENTAGES and not 0 <= number <= 100:
         zh, en = "须是 0 至 100 的数", "must be a number from 0 to 100"
     elif setting.key in DECIMALS and value is not None and not (is_whole and 0 <= number <= MOST_DECIMALS):

@@ -110,6 +110,9 @@ class Indicator(Entry):
     numerator: Expression
     denominator: Expression
     applies_when: Expression | None = None
+    whole_units: Expression | None = None
+    """The whole things that the numerator counts and that can move between schools (teachers), in units; from them follows
+    the least gap that whole units allow. None for areas, money and shared things."""
     missing: Literal["missing", "zero"] = "missing"
     """What a missing cell means: a missing value (never 0), or a true zero where the form says so."""
     decimals: int = Field(default=2, ge=0, le=6)

@@ -4,18 +4,15 @@
 -- Two passes over the schools give each county's mean and squared deviations; larger areas follow exactly from their
 -- counties: Σ P (x − X)² = Σ over counties [ its own + P (its mean − X)² ]. Where all values are the same double the
 -- mean is that double and sd is 0. theil: Theil's T = Σ P x/(P X) ln(x/X), with 0·ln 0 = 0.
+-- cv_low, cv_high: least and largest cv when the M pupils of schools without a value take any common value v from 0 to
+-- the county's largest: cv(v)² = (N·Σ P (x − X)² + P·M·(v − X)²) / (P·X + M·v)² with N = P + M. It falls to its only
+-- least at v = X + S²/X and rises after it, so the least stands there (or at the largest value) and the largest at an end.
 -- Everything is wide (a column per indicator) until the last step.
+{%- macro spread(v) -%}
+sqrt((pupils + pupils_missing) * squares + pupils * pupils_missing * ({{ v }} - mean) * ({{ v }} - mean))
+                / (pupils * mean + pupils_missing * {{ v }})
+{%- endmacro %}
 with
-expected as (
-    select
-        y.year, a.area_level, a.area_code, s.stage,
-        count(*) as counties_expected, count(c.county_code) as counties_came
-    from (select year from unit union select year from came) as y
-    inner join area as a on a.valid_from <= y.year and y.year <= a.valid_to
-    cross join (select stage from stage where is_judged) as s
-    left join came as c on c.year = y.year and c.county_code = a.county_code and c.stage = s.stage
-    group by y.year, a.area_level, a.area_code, s.stage
-),
 absent as (
     select
         b.year, b.standard_id, a.area_level, a.area_code, b.stage,
@@ -114,7 +111,7 @@ frame_{{ number }} as (
         coalesce(b.schools, 0) as schools_absent, coalesce(b.pupils, 0) as pupils_absent,
         coalesce(b.unknown, 0) > 0 and e.area_level = 'county' as is_unknown
         {%- for id in ids %},
-        m.n_{{ id }}, m.p_{{ id }}, m.m_{{ id }}, m.low_{{ id }} = m.high_{{ id }} as is_equal_{{ id }},
+        m.n_{{ id }}, m.p_{{ id }}, m.m_{{ id }}, m.high_{{ id }}, m.low_{{ id }} = m.high_{{ id }} as is_equal_{{ id }},
         s.q_{{ id }}, s.t_{{ id }}
         {%- if not always_owed(indicator_of[id]) %},
         coalesce(m.n_owed_{{ id }}, 0) as n_owed_{{ id }}, coalesce(m.p_owed_{{ id }}, 0) as p_owed_{{ id }}
@@ -144,7 +141,7 @@ counted as (
         coalesce(n_{{ id }}, 0) as schools, coalesce(p_{{ id }}, 0) as pupils,
         n{{ owed }} - coalesce(n_{{ id }}, 0) + schools_absent as schools_missing,
         p{{ owed }} - coalesce(p_{{ id }}, 0) + pupils_absent as pupils_missing,
-        m_{{ id }} as mean, is_equal_{{ id }} as is_equal, q_{{ id }} as squares, t_{{ id }} as theil
+        m_{{ id }} as mean, high_{{ id }} as high, is_equal_{{ id }} as is_equal, q_{{ id }} as squares, t_{{ id }} as theil
     from frame_{{ number }}
     {%- endfor %}
     {%- endfor %}
@@ -165,14 +162,44 @@ measured as (
             else 'ok'
         end as state
     from counted
+),
+bounded as (
+    select
+        *,
+        case when can_bound then least(mean + squares / (pupils * mean), high) end as v_low,
+        case
+            when not can_bound then null
+            when schools_missing = 0 then cv
+            else greatest({{ spread("0") }}, {{ spread("high") }})
+        end as cv_high
+    from (
+        select *, area_level = 'county' and mean > 0 and not is_unknown as can_bound
+        from measured
+    ) as known
+),
+judged as (
+    select
+        *, case when schools_missing = 0 and can_bound then cv else {{ spread("v_low") }} end as cv_low
+    from bounded
 )
 select
-    year, standard_id, area_level, area_code, stage, indicator_id,
-    schools, pupils, schools_missing, pupils_missing, counties_expected, counties_came, mean, sd, cv,
-    case when area_level = 'county' then cv_limit end as cv_limit,
-    case when area_level = 'county' and state = 'ok' and schools_missing = 0
-        then at_most({{ rounded("cv", setting("decimals_cv")) }}, cv_limit) end as is_met,
-    state,
-    case when mean = 0 then null when is_equal then 0 else theil / (pupils * mean) end as theil,
-    concat_ws('.', area_code, stage, indicator_id, year, standard_id) as trace_id
-from measured
+    j.year, j.standard_id, j.area_level, j.area_code, j.stage, j.indicator_id,
+    j.schools, j.pupils, j.schools_missing, j.pupils_missing, j.counties_expected, j.counties_came,
+    j.mean, j.sd, j.cv, j.cv_low, j.cv_high,
+    case when j.area_level = 'county' then l.cv_least end as cv_least,
+    case when j.area_level = 'county' then j.cv_limit end as cv_limit,
+    case
+        when j.area_level <> 'county' or j.cv_limit is null or j.is_unknown or j.schools + j.schools_missing = 1 then null
+        when j.mean = 0 and j.schools_missing = 0 then case when g.has_level then false end
+        when at_most({{ rounded("j.cv_high", setting("decimals_cv")) }}, j.cv_limit) then true
+        when not at_most({{ rounded("j.cv_low", setting("decimals_cv")) }}, j.cv_limit) then false
+    end as is_met,
+    j.state,
+    case when j.mean = 0 then null when j.is_equal then 0 else j.theil / (j.pupils * j.mean) end as theil,
+    concat_ws('.', j.area_code, j.stage, j.indicator_id, j.year, j.standard_id) as trace_id
+from judged as j
+inner join gap_indicator as g
+    on g.standard_id = j.standard_id and g.stage = j.stage and g.indicator_id = j.indicator_id
+left join least_gap as l
+    on l.year = j.year and l.standard_id = j.standard_id and l.county_code = j.area_code and l.stage = j.stage
+        and l.indicator_id = j.indicator_id

@@ -1,7 +1,7 @@
 -- indicator_wide: one row a year, school and stage; a column per indicator whose gaps are measured.
 -- Key: place_no, school_id. Working table: the gap computation reads every school from here alone.
 -- is_counted_n: the n-th standard that measures gaps counts the row (as in school_scope). x_i: value, null where missing
--- or not applicable. is_owed_i: the value is owed (only for indicators that may not apply; others are always owed).
+-- or not applicable. u_i: the whole things that it counts, for indicators that name them. is_owed_i: the value is owed (only for indicators that may not apply; others are always owed).
 {%- import "macros.jinja" as m %}
 {%- set of_stage = gap_indicators | selectattr("scope", "equalto", "stage") | list %}
 {%- set of_school = gap_indicators | selectattr("scope", "equalto", "school") | list %}
@@ -13,6 +13,9 @@ select
     {%- for indicator in gap_indicators %}
     {%- set from = "s" if indicator.scope == "stage" else "t" %},
     {{ from }}.x_{{ indicator.id }}
+    {%- if indicator.whole_units %},
+    case when s.x_{{ indicator.id }} is not null then s.u_{{ indicator.id }} end as u_{{ indicator.id }}
+    {%- endif %}
     {%- if not always_owed(indicator) %},
     {{ from }}.is_owed_{{ indicator.id }}
     {%- endif %}
@@ -26,6 +29,9 @@ from (
         {%- for indicator in of_stage %},
         {{ m.value(indicator) }} as x_{{ indicator.id }},
         {{ m.owed(indicator) }} as is_owed_{{ indicator.id }}
+        {%- if indicator.whole_units %},
+        {{ indicator.whole_units }} as u_{{ indicator.id }}
+        {%- endif %}
         {%- endfor %}
     from school_stage
 ) as s

@@ -67,7 +67,7 @@ def indicator(catalogue: Catalogue) -> pl.DataFrame:
     rows = (
         (
             i.id, i.label.zh, i.label.en, both(i.unit), i.direction, i.scope, i.numerator, i.denominator,
-            i.applies_when, i.missing, i.source.grade, both(i.meaning),
+            i.applies_when, i.whole_units, i.missing, i.source.grade, both(i.meaning),
         )
         for i in catalogue.indicators.values()
     )  # fmt: skip
@@ -81,7 +81,15 @@ def standard(catalogue: Catalogue) -> pl.DataFrame:
         rule = both(s.school_rule.label) if s.school_rule else None
         for stage in catalogue.judged_stages:
             limit = s.gap.composite_limits.get(stage.id) if s.gap else None
-            rows.append((s.id, stage.id, s.label.zh, s.label.en, both(s.document), rule, limit, s.source.grade))
+            rows.append(
+                (
+                    s.id, stage.id, s.label.zh, s.label.en, both(s.document), rule,
+                    clause_of(s.school_rule.source) if s.school_rule else None,
+                    s.school_rule.source.grade if s.school_rule else None,
+                    limit, clause_of(s.gap.source) if s.gap else None, s.gap.source.grade if s.gap else None,
+                    ", ".join(s.measures), s.source.grade,
+                )
+            )  # fmt: skip
     return _frame("standard", rows)
 
 
@@ -111,7 +119,8 @@ def _thresholds_of(catalogue: Catalogue, s: Standard, item: Item) -> list[tuple[
     return [
         (
             s.id, item.indicator, stage, t.school_type if t else ANY, t.year_from if t else 0, item.item_no,
-            t.value if t else None, t.floor if t else None, limits.get(stage), item.is_veto,
+            t.value if t else None, t.floor if t else None, limits.get(stage), item.is_veto, item.weight,
+            both((t.source if t and t.source else item.source).document or s.document),
             clause_of(t.source if t else None, item.source),
             (t.source or item.source).grade if t else item.source.grade,
         )
@@ -121,10 +130,9 @@ def _thresholds_of(catalogue: Catalogue, s: Standard, item: Item) -> list[tuple[
 
 def stage(catalogue: Catalogue) -> pl.DataFrame:
     """Working table: one row a stage."""
-    rows = [(s.id, s.is_judged, float(s.split_weight)) for s in catalogue.stages.values()]
-    return pl.DataFrame(
-        rows, schema={"stage": pl.String, "is_judged": pl.Boolean, "split_weight": pl.Float64}, orient="row"
-    )
+    rows = [(s.id, s.is_judged, float(s.split_weight), n) for n, s in enumerate(catalogue.stages.values())]
+    schema = {"stage": pl.String, "is_judged": pl.Boolean, "split_weight": pl.Float64, "position": pl.Int64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def split_needs(catalogue: Catalogue) -> pl.DataFrame:
@@ -146,16 +154,97 @@ def scope_rule(catalogue: Catalogue) -> pl.DataFrame:
 
 
 def gap_indicator(catalogue: Catalogue) -> pl.DataFrame:
-    """Working table: one row a standard, judged stage and indicator whose gap it measures, with the limit."""
+    """Working table: one row a standard, judged stage and indicator whose gap it measures: limits, whether the standard asks
+    a level above 0 of it in the stage, and its position in the catalogue."""
     rows = [
-        (s.id, stage.id, name, s.gap.limits.get(stage.id))
+        (
+            s.id, stage.id, name, s.gap.limits.get(stage.id), s.gap.composite_limits.get(stage.id),
+            _asks_a_level(s, name, stage.id), position_of(catalogue, name),
+        )
         for s in gap_standards(catalogue)
         if s.gap
         for stage in catalogue.judged_stages
         for name in s.gap.indicators
-    ]
-    schema = {"standard_id": pl.String, "stage": pl.String, "indicator_id": pl.String, "cv_limit": pl.Float64}
+    ]  # fmt: skip
+    schema = {
+        "standard_id": pl.String, "stage": pl.String, "indicator_id": pl.String, "cv_limit": pl.Float64,
+        "composite_limit": pl.Float64, "has_level": pl.Boolean, "position": pl.Int64,
+    }  # fmt: skip
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _asks_a_level(standard: Standard, indicator: str, stage: str) -> bool:
+    levels = (t for item in standard.items if item.indicator == indicator for t in item.thresholds)
+    return any(t.value > 0 and t.stage in (ANY, stage) for t in levels)
+
+
+def position_of(catalogue: Catalogue, indicator: str) -> int:
+    """Place of an indicator in the catalogue's order, which settles ties."""
+    return list(catalogue.indicators).index(indicator)
+
+
+def item(catalogue: Catalogue) -> pl.DataFrame:
+    """Working table: one row a standard and item."""
+    rows = [
+        (
+            s.id, i.indicator, i.item_no, position_of(catalogue, i.indicator), i.weight, i.is_veto,
+            catalogue.indicators[i.indicator].direction,
+        )
+        for s in catalogue.standards.values()
+        for i in s.items
+    ]  # fmt: skip
+    schema = {
+        "standard_id": pl.String, "indicator_id": pl.String, "item_no": pl.String, "position": pl.Int64,
+        "weight": pl.Float64, "is_veto": pl.Boolean, "direction": pl.String,
+    }  # fmt: skip
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def school_rule(catalogue: Catalogue) -> pl.DataFrame:
+    """Working table: one row a standard that says when a school is up to it."""
+    rows = [
+        (
+            s.id,
+            s.school_rule.max_unmet,
+            s.school_rule.rest_above_floor,
+            s.school_rule.min_applicable,
+            s.school_rule.veto,
+        )
+        for s in catalogue.standards.values()
+        if s.school_rule
+    ]
+    schema = {
+        "standard_id": pl.String, "max_unmet": pl.Int64, "is_rest_above_floor": pl.Boolean, "min_applicable": pl.Int64,
+        "is_veto_final": pl.Boolean,
+    }  # fmt: skip
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def measure(catalogue: Catalogue) -> pl.DataFrame:
+    """Working table: one row a standard and measure that its counties are ranked by."""
+    rows = [(s.id, m, m in ("mean_cv", "worst_ratio")) for s in catalogue.standards.values() for m in s.measures]
+    schema = {"standard_id": pl.String, "measure": pl.String, "is_lower_better": pl.Boolean}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def county_break(catalogue: Catalogue) -> pl.DataFrame:
+    """Working table: one row a year and county that a split, merge or new code makes another than the year before."""
+    rows = {
+        (c.year, code) for c in catalogue.division_changes if c.kind != "rename" for code in (c.old_code, c.new_code)
+    }
+    return pl.DataFrame(sorted(rows), schema={"year": pl.Int64, "county_code": pl.String}, orient="row")
+
+
+def standard_change(catalogue: Catalogue) -> pl.DataFrame:
+    """Working table: one row a year and standard of which some level is another than the year before."""
+    rows = {
+        (t.year_from, s.id)
+        for s in catalogue.standards.values()
+        for i in s.items
+        for t in i.thresholds
+        if t.year_from > 0
+    }
+    return pl.DataFrame(sorted(rows), schema={"year": pl.Int64, "standard_id": pl.String}, orient="row")
 
 
 def area(catalogue: Catalogue) -> pl.DataFrame:
@@ -182,5 +271,7 @@ PUBLIC: dict[str, Callable[[Catalogue], pl.DataFrame]] = {
 
 JOINED: dict[str, Callable[[Catalogue], pl.DataFrame]] = {
     "stage": stage, "split_needs": split_needs, "scope_rule": scope_rule, "gap_indicator": gap_indicator, "area": area,
+    "item": item, "school_rule": school_rule, "measure": measure, "county_break": county_break,
+    "standard_change": standard_change,
 }  # fmt: skip
 """Working tables that SQL joins to."""

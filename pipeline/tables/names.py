@@ -22,8 +22,15 @@ SQL_TABLES: dict[str, tuple[str, ...]] = {
     "school_scope": ("school_stage",),
     "absent_scope": ("absent",),
     "indicator_value": ("school_stage", "school_total"),
+    "indicator_attainment": ("indicator_value", "school_stage", "school_scope", "threshold"),
+    "school_score": ("indicator_attainment",),
     "place": ("school_stage",),
+    "expected": ("unit", "came"),
     "indicator_wide": ("school_stage", "school_total", "place"),
-    "gap_coefficient": ("unit", "came", "place", "indicator_wide", "absent_scope"),
+    "least_gap": ("indicator_wide", "place"),
+    "gap_coefficient": ("expected", "place", "indicator_wide", "absent_scope", "least_gap"),
+    "county_measure": ("expected", "gap_coefficient", "absent_scope", "school_score"),
+    "measure_part": ("gap_coefficient", "indicator_attainment", "school_score"),
+    "county_ranking": ("expected", "county_measure", "measure_part"),
 }
 """Tables made by ``pipeline/sql/<name>.sql``, each after those it reads."""
