@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reports.phrases_data import DATA
 from reports.phrases_frame import FRAME, STATES
 from reports.phrases_home import HOME
 from reports.phrases_method import METHOD
@@ -242,4 +243,4 @@ COUNTY: dict[str, tuple[str, str]] = {
     "source.files": ("{n} 份报送文件（名单见“{title}”）", "{n} {n:file|files} that came (listed under “{title}”)"),
 }
 
-PHRASES: dict[str, tuple[str, str]] = {**FRAME, **STATES, **COUNTY, **NOTICES, **HOME, **METHOD}
+PHRASES: dict[str, tuple[str, str]] = {**FRAME, **STATES, **COUNTY, **NOTICES, **HOME, **METHOD, **DATA}

@@ -16,6 +16,8 @@ from pathlib import Path
 from pipeline.errors import FaultError
 from pipeline.schema.model import Catalogue
 from reports.county_pages import county_pages
+from reports.data_page import data_pages
+from reports.dictionary_page import dictionary_pages
 from reports.home_page import home_pages
 from reports.method_page import method_pages
 from reports.release import Release, read_release
@@ -25,10 +27,12 @@ MAKERS: tuple[Maker, ...] = (
     county_pages,
     home_pages,
     method_pages,
+    data_pages,
+    dictionary_pages,
 )
 """Every kind of page."""
 
-NAV: tuple[tuple[str, str], ...] = (("nav.method", "method/index.html"),)
+NAV: tuple[tuple[str, str], ...] = (("nav.method", "method/index.html"), ("nav.data", "data/index.html"))
 """Links in the head of every page: phrase, path inside the language's folder."""
 
 
