@@ -19,7 +19,7 @@ from reports import numbers
 from reports.ask import Ask, Rows, asking
 from reports.dictionary import Dictionary, dictionary
 from reports.dictionary_book import BOOK, dictionary_book
-from reports.dictionary_page import meaning
+from reports.dictionary_page import meaning, said
 from reports.method_tables import columns
 from reports.release import County, Release
 from reports.render import File, Page, Source
@@ -214,7 +214,7 @@ def _quality(known: Dictionary, words: Words) -> Table | None:
     keys = ("rules.col.rule", "rules.col.severity", "rules.col.message", "rules.col.found", "rules.col.counties", "rules.col.schools")
     rows = [
         Row([
-            Cell(r.id, r.id, href=f"rules.html#{r.id}"), Cell(words.state(r.severity, "finding")), Cell(words.label(r.message)),
+            Cell(r.id, r.id, href=f"rules.html#{r.id}"), Cell(words.state(r.severity, "finding")), Cell(said(r.message, words)),
             *(Cell(numbers.whole(n), numbers.raw(n)) for n in (r.findings, r.counties, r.schools)),
         ], r.severity)
         for r in found

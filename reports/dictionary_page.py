@@ -6,9 +6,11 @@ registry and the catalogue, the same that stand as comments in the database.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
+from pipeline.schema.entry import Label
 from pipeline.schema.model import Catalogue
 from pipeline.tables.names import SQL_TABLES
 from pipeline.tables.registry import ColumnDef
@@ -18,10 +20,10 @@ from reports.dictionary import Dictionary, FieldFacts, RuleFacts, TableFacts, di
 from reports.method_tables import columns
 from reports.phrases import PHRASES
 from reports.render import Page, Source
-from reports.tables import Cell, Row, Table
+from reports.tables import Cell, Row, Table, state_cell
 from reports.words import Words
 
-TYPES = ("varchar", "bigint", "double", "boolean")
+_HOLE = re.compile(r"\{[^}]*\}")
 
 
 def dictionary_pages(source: Source) -> Iterator[Page]:
@@ -129,11 +131,11 @@ def _fields(known: Dictionary, catalogue: Catalogue, words: Words) -> dict[str, 
 def fields_table(fields: tuple[FieldFacts, ...], words: Words, name: str = "fields") -> Table:
     """Fields with type, unit, scope, forms by year, header and factor of each layout, definition, source and grade."""
     keys = (
-        "fields.col.label", "fields.col.id", "dict.col.type", "dict.col.unit", "fields.col.scope", "fields.col.form",
-        "fields.col.read", "fields.col.meaning", "method.col.grade",
+        "fields.col.label", "dict.col.type", "dict.col.unit", "fields.col.scope", "fields.col.read", "fields.col.meaning",
+        "fields.col.form", "method.col.grade",
     )  # fmt: skip
     rows = [_field_row(f, words) for f in fields]
-    made = columns(words, *keys, wrap=keys[4:8])
+    made = columns(words, *keys, wrap=keys[3:7], wide=keys[4:6])
     return Table(f"{name}-table", words("fields.caption", n=len(rows)), made, rows, f"{name}.csv", is_tall=len(rows) > 150)
 
 
@@ -141,10 +143,10 @@ def _field_row(facts: FieldFacts, words: Words) -> Row:
     f = facts.field
     return Row(
         [
-            Cell(words.label(f.label)), Cell(f.id), Cell(words(f"fields.type.{f.type}")),
-            Cell(words.label(f.unit) or numbers.DASH), Cell(words(f"fields.scope.{f.scope}")), Cell(forms_text(facts, words)),
+            Cell(words.label(f.label), f.id, badge=f.id), Cell(words(f"fields.type.{f.type}")),
+            Cell(words.label(f.unit) or numbers.DASH), Cell(words(f"fields.scope.{f.scope}")),
             Cell(facts.derivation or places_text(facts, words) or numbers.DASH), Cell(words.label(f.meaning) or numbers.DASH),
-            Cell(f.source.grade),
+            Cell(forms_text(facts, words)), Cell(f.source.grade),
         ], anchor=f.id,
     )  # fmt: skip
 
@@ -182,13 +184,13 @@ def _rules(known: Dictionary, words: Words) -> dict[str, Any]:
 def rules_table(rules: tuple[RuleFacts, ...], words: Words) -> Table:
     """Every rule with what it asks, what it says, how to mend it, and what it found; most findings first."""
     keys = (
-        "rules.col.rule", "rules.col.severity", "rules.col.step", "rules.col.message", "col.mend", "rules.col.test",
-        "rules.col.found", "rules.col.counties", "rules.col.schools", "method.col.grade",
+        "rules.col.rule", "rules.col.severity", "rules.col.found", "rules.col.counties", "rules.col.schools", "rules.col.message",
+        "col.mend", "rules.col.test", "rules.col.step", "method.col.grade",
     )  # fmt: skip
     ordered = sorted(rules, key=lambda r: (-r.findings, r.step, r.id))
     rows = [_rule_row(r, words) for r in ordered]
     states = [(s, words.state(s, "finding")) for s in ("critical", "warning", "info") if any(r.severity == s for r in rules)]
-    made = columns(words, *keys, numeric=keys[6:9], wrap=keys[3:6])
+    made = columns(words, *keys, numeric=keys[2:5], wrap=keys[5:8], wide=keys[5:8])
     return Table("rules-table", words("rules.caption", n=len(rows)), made, rows, "rules.csv", states)
 
 
@@ -197,8 +199,13 @@ def _rule_row(r: RuleFacts, words: Words) -> Row:
     step = words("rules.step.0") if r.step == "0" else f"{r.step} · {words(f'rules.record.{r.record}')}"
     return Row(
         [
-            Cell(r.id), Cell(words.state(r.severity, "finding"), state=r.severity, symbol=words.symbol(r.severity), word=""),
-            Cell(step), Cell(words.label(r.message)), Cell(words.label(r.mend)), Cell(r.test or words.label(r.expected)),
-            *(Cell(numbers.whole(n), numbers.raw(n)) for n in counts), Cell(r.source.grade if r.source else numbers.DASH),
+            Cell(r.id), state_cell("", r.severity, words, "finding", raw=words.state(r.severity, "finding"), show_word=True),
+            *(Cell(numbers.whole(n), numbers.raw(n)) for n in counts), Cell(said(r.message, words)), Cell(said(r.mend, words)),
+            Cell(r.test or said(r.expected, words)), Cell(step), Cell(r.source.grade if r.source else numbers.DASH),
         ], r.severity, anchor=r.id,
     )  # fmt: skip
+
+
+def said(text: Label, words: Words) -> str:
+    """A rule's words with an ellipsis for what a finding fills in."""
+    return _HOLE.sub("…", words.label(text))

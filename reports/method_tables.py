@@ -75,9 +75,11 @@ where year = $year and not is_counted and rule_id is not null group by standard_
 """
 
 
-def columns(words: Words, *keys: str, numeric: Iterable[str] = (), wrap: Iterable[str] = ()) -> list[Column]:
-    """Columns by their phrases; which hold numbers and which wrap."""
-    return [Column(words(key), key in numeric, wrap=key in wrap) for key in keys]
+def columns(
+    words: Words, *keys: str, numeric: Iterable[str] = (), wrap: Iterable[str] = (), wide: Iterable[str] = ()
+) -> list[Column]:
+    """Columns by their phrases; which hold numbers, which wrap, which are wide."""
+    return [Column(words(key), key in numeric, wrap=key in wrap, is_wide=key in wide) for key in keys]
 
 
 def five_schools(facts: MethodFacts, catalogue: Catalogue, words: Words) -> Table:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from reports.phrases_data import DATA
 from reports.phrases_frame import FRAME, STATES
 from reports.phrases_home import HOME
+from reports.phrases_indicator import INDICATOR
 from reports.phrases_method import METHOD
 from reports.phrases_notices import NOTICES
 
@@ -243,4 +244,4 @@ COUNTY: dict[str, tuple[str, str]] = {
     "source.files": ("{n} 份报送文件（名单见“{title}”）", "{n} {n:file|files} that came (listed under “{title}”)"),
 }
 
-PHRASES: dict[str, tuple[str, str]] = {**FRAME, **STATES, **COUNTY, **NOTICES, **HOME, **METHOD, **DATA}
+PHRASES: dict[str, tuple[str, str]] = {**FRAME, **STATES, **COUNTY, **NOTICES, **HOME, **METHOD, **DATA, **INDICATOR}

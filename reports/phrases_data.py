@@ -43,7 +43,6 @@ DATA: dict[str, tuple[str, str]] = {
     "fields.question": ("每个字段取自哪里，怎么算？", "Where is each field read, and how is it made?"),
     "fields.caption": ("{n} 个字段；表单号后为起用年份。", "{n} {n:field|fields}; forms with their first year."),
     "fields.col.label": ("字段", "Field"),
-    "fields.col.id": ("标识", "Id"),
     "fields.col.scope": ("范围", "Scope"),
     "fields.col.form": ("统计表", "Form"),
     "fields.col.read": ("读自何处，或怎样算出", "Read from, or made by"),

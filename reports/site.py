@@ -19,6 +19,7 @@ from reports.county_pages import county_pages
 from reports.data_page import data_pages
 from reports.dictionary_page import dictionary_pages
 from reports.home_page import home_pages
+from reports.indicator_page import indicator_pages
 from reports.method_page import method_pages
 from reports.release import Release, read_release
 from reports.render import Maker, Source, write, write_text
@@ -26,13 +27,18 @@ from reports.render import Maker, Source, write, write_text
 MAKERS: tuple[Maker, ...] = (
     county_pages,
     home_pages,
+    indicator_pages,
     method_pages,
     data_pages,
     dictionary_pages,
 )
 """Every kind of page."""
 
-NAV: tuple[tuple[str, str], ...] = (("nav.method", "method/index.html"), ("nav.data", "data/index.html"))
+NAV: tuple[tuple[str, str], ...] = (
+    ("nav.indicators", "indicator/index.html"),
+    ("nav.method", "method/index.html"),
+    ("nav.data", "data/index.html"),
+)
 """Links in the head of every page: phrase, path inside the language's folder."""
 
 
