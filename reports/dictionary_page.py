@@ -135,7 +135,7 @@ def fields_table(fields: tuple[FieldFacts, ...], words: Words, name: str = "fiel
         "fields.col.form", "method.col.grade",
     )  # fmt: skip
     rows = [_field_row(f, words) for f in fields]
-    made = columns(words, *keys, wrap=keys[3:7], wide=keys[4:6])
+    made = columns(words, *keys, wrap=keys[3:7], wide=keys[4:7])
     return Table(f"{name}-table", words("fields.caption", n=len(rows)), made, rows, f"{name}.csv", is_tall=len(rows) > 150)
 
 

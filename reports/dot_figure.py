@@ -23,13 +23,15 @@ LINE = "#C9D0D8"
 
 @dataclass(frozen=True)
 class DotLane:
-    """A lane: its words at the left and right, counts by (step, state), and where its line stands (null for none)."""
+    """A lane: its words at the left and right, counts by (step, state), where its line stands (null for none), and
+    whether what lies below the line is what misses it (tinted)."""
 
     label: str
     note: str
     counts: dict[tuple[int, str], int]
     line: float | None
     line_text: str
+    is_floor: bool = False
 
     def tallest(self, k: int) -> int:
         """The highest pile when a mark stands for up to ``k``."""
@@ -69,7 +71,7 @@ def dot_figure(name: str, lanes: Sequence[DotLane], axis: DotAxis, order: Sequen
     data += [_line(lane, top, floor) for lane, top, floor in _with_line(lanes, heights, floors)]
     data += _dots(lanes, floors, axis, order, k)
     notes = [n for lane, floor, height in zip(lanes, floors, heights, strict=True) for n in _notes(lane, floor - height + FOOT)]
-    shapes = [_beyond(lane.line, end, top, floor) for lane, top, floor in _with_line(lanes, heights, floors)]
+    shapes = [_missed(lane, end, top, floor) for lane, top, floor in _with_line(lanes, heights, floors)]
     y = {"range": [total, 0], "fixedrange": True, "visible": False}
     every = [max(1, -(-len(axis.ticks) // most)) for most in (13, 6)]
     layouts = [
@@ -105,8 +107,10 @@ def _line(lane: DotLane, top: int, floor: int) -> dict[str, Any]:
     return {"type": "scatter", "mode": "lines", "x": [lane.line] * 2, "y": [top, floor], "line": line, "hoverinfo": "skip"}
 
 
-def _beyond(line: float | None, end: float, top: int, floor: int) -> dict[str, Any]:
-    rect = {"type": "rect", "x0": line, "x1": round(end, 4), "y0": top, "y1": floor, "fillcolor": TINT}
+def _missed(lane: DotLane, end: float, top: int, floor: int) -> dict[str, Any]:
+    """The zone that misses the line."""
+    x0, x1 = (0.0, lane.line) if lane.is_floor else (lane.line, round(end, 4))
+    rect = {"type": "rect", "x0": x0, "x1": x1, "y0": top, "y1": floor, "fillcolor": TINT}
     return rect | {"line": {"width": 0}, "layer": "below"}
 
 

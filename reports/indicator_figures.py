@@ -153,7 +153,7 @@ def value_section(facts: IndicatorFacts, source: Source, words: Words) -> dict[s
     if not drawn:
         return section
     is_more = facts.indicator.direction == ">="
-    lanes = [DotLane(_name(s, words), _value_note(s, words), s.counts, 1.0, words("fig2.level")) for s in drawn]
+    lanes = [DotLane(_name(s, words), _value_note(s, words), s.counts, 1.0, words("fig2.level"), is_more) for s in drawn]
     ticks = [round(i * 0.5, 1) for i in range(6)]
     axis = DotAxis(VALUE_STEP, VALUE_STEPS, words("fig2.axis"), ticks, [numbers.percent(t) for t in ticks])
     figure, k = dot_figure("values", lanes, axis, VALUE_ORDER, words)

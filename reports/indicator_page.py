@@ -5,6 +5,7 @@ Paths: ``indicator/index.html``, ``indicator/<id>.html``. Nothing here knows an 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,6 +22,8 @@ from reports.render import Page, Source
 from reports.tables import Cell, Row, Table
 from reports.trace import formula
 from reports.words import Words
+
+_CASE = re.compile(r"\bcase\b", re.IGNORECASE)
 
 
 def indicator_pages(source: Source) -> Iterator[Page]:
@@ -60,15 +63,27 @@ def _index(known: list[IndicatorFacts], catalogue: Catalogue, words: Words) -> d
 
 def _index_row(facts: IndicatorFacts, catalogue: Catalogue, words: Words) -> Row:
     i = facts.indicator
-    used = [f"{words.label(s.short or s.label)} {item.item_no}" for s, item in users(i, catalogue)]
+    used = [f"{words.label(s.short or s.label)} · {item.item_no}" for s, item in users(i, catalogue)]
     ok = sum(row["ok"] for row in facts.states)
     owed = sum(row["ok"] + row["missing"] + row["not_collected"] for row in facts.states)
     share = ok / owed if owed else None
     return Row([
         Cell(words.label(i.label), words.label(i.label), href=f"{i.id}.html", badge=i.id),
-        Cell(formula(i, catalogue, words)), Cell(words.label(i.unit)), Cell("≥" if i.direction == ">=" else "≤"),
-        Cell(words.several(used) or numbers.DASH), Cell(numbers.percent(share, 1), numbers.raw(share)),
+        Cell(formula_text(i, catalogue, words)), Cell(words.label(i.unit)), Cell("≥" if i.direction == ">=" else "≤"),
+        Cell(("；" if words.language == "zh" else "; ").join(used) or numbers.DASH), Cell(numbers.percent(share, 1), numbers.raw(share)),
     ])  # fmt: skip
+
+
+def formula_text(indicator: Indicator, catalogue: Catalogue, words: Words) -> str:
+    """The formula with the fields' names; as SQL where it holds cases, whose names would not read as a sentence."""
+    if any(_CASE.search(text) for text in (indicator.numerator, indicator.denominator)):
+        return f"({_one_line(indicator.numerator)}) / ({_one_line(indicator.denominator)})"
+    text = formula(indicator, catalogue, words)
+    return text.removesuffix(" ÷ 1")
+
+
+def _one_line(expression: str) -> str:
+    return " ".join(expression.split())
 
 
 def users(indicator: Indicator, catalogue: Catalogue) -> list[tuple[Standard, Item]]:
@@ -83,9 +98,8 @@ def _context(facts: IndicatorFacts, source: Source, words: Words) -> dict[str, A
     i, catalogue = facts.indicator, source.catalogue
     fields = tuple(field_facts(f, catalogue) for f in used_fields(i, catalogue))
     document = words.label(i.source.document)
-    cited = "，".join(t for t in (document, words.label(i.source.clause)) if t) if words.language == "zh" else ", ".join(
-        t for t in (document, words.label(i.source.clause)) if t
-    )
+    sep = "，" if words.language == "zh" else ", "
+    cited = sep.join(t for t in (document, words.label(i.source.clause)) if t)
     meta = [(words("method.col.clause"), cited)] if cited else []
     return {
         "title": _title(facts, words),
@@ -95,8 +109,8 @@ def _context(facts: IndicatorFacts, source: Source, words: Words) -> dict[str, A
             (words("standard.id"), i.id), (words("standard.col.unit"), words.label(i.unit)), *meta,
             (words("method.col.grade"), i.source.grade),
         ],
-        "formula": f"x = {formula(i, catalogue, words)}",
-        "formula_sql": f"({i.numerator}) / ({i.denominator})",
+        "formula": f"x = {formula_text(i, catalogue, words)}",
+        "formula_sql": f"({_one_line(i.numerator)}) / ({_one_line(i.denominator)})",
         "edges": edge_cases(i, fields, words),
         "fields": fields_table(fields, words, "used") if fields else None,
         "levels": levels_table(i, catalogue, words),
@@ -114,7 +128,7 @@ def _title(facts: IndicatorFacts, words: Words) -> str:
     limited = [s for s in facts.gaps if s.limit is not None]
     if limited:
         over, all_ = (sum(int(s.sums[k] or 0) for s in limited) for k in ("unmet", "n"))
-        return words("ind.title.over", name=name, over=over, n=all_)
+        return words("ind.title.over" if over else "ind.title.within", name=name, over=over, n=all_)
     held = [s for s in facts.values if s.sums["n"]]
     if held:
         met, n = (sum(int(s.sums[k] or 0) for s in held[: len(_stages_of(held))]) for k in ("met", "n"))
@@ -196,7 +210,7 @@ def _states_table(facts: IndicatorFacts, catalogue: Catalogue, words: Words) -> 
             Cell(stage_name(r["stage"], catalogue, words)),
             *(Cell(numbers.whole(r[k]), numbers.raw(r[k])) for k in ("ok", "missing", "not_collected", "not_applicable")),
         ])
-        for r in facts.states
+        for r in sorted(facts.states, key=lambda r: list(catalogue.stages).index(r["stage"]))
     ]  # fmt: skip
     made = columns(words, *keys, numeric=keys[1:])
     return Table("states-table", words("ind.states.caption", year=facts.year), made, rows, "states.csv", is_plain=True)
@@ -207,21 +221,19 @@ def _states_table(facts: IndicatorFacts, catalogue: Catalogue, words: Words) -> 
 
 def value_query(indicator: Indicator, year: int) -> str:
     """A query that recomputes the indicator from the fields and puts it beside the table's value."""
-    numerator = f"coalesce({indicator.numerator}, 0)" if indicator.missing == "zero" else indicator.numerator
-    where = f"\n        and ({indicator.applies_when})" if indicator.applies_when else ""
+    numerator, denominator = _one_line(indicator.numerator), _one_line(indicator.denominator)
+    if indicator.missing == "zero":
+        numerator = f"coalesce({numerator}, 0)"
+    where = f"\n        and ({_one_line(indicator.applies_when)})" if indicator.applies_when else ""
     by_school = indicator.scope == "school"
     key = "year, school_id" if by_school else "year, school_id, stage"
     table = "school_total" if by_school else "school_stage"
     return (
-        f"with again as (\n    select {key}, ({_inline(numerator)})\n        / nullif(cast({_inline(indicator.denominator)} as double), 0) as value"
-        f"\n    from {table}\n    where year = {year}{_inline(where) if where else ''}\n)\n"
+        f"with again as (\n    select {key}, ({numerator})\n        / nullif(cast({denominator} as double), 0) as value"
+        f"\n    from {table}\n    where year = {year}{where}\n)\n"
         f"select v.school_id, v.stage, v.value, again.value as again\nfrom indicator_value as v\ninner join again using ({key})\n"
         f"where v.indicator_id = '{indicator.id}' and v.state = 'ok'\norder by v.school_id, v.stage;"
     )
-
-
-def _inline(expression: str) -> str:
-    return expression.rstrip()
 
 
 def gap_query(facts: IndicatorFacts) -> str:

@@ -20,6 +20,10 @@ INDICATOR: dict[str, tuple[str, str]] = {
         "{name}：{n} 个县级差异系数中 {over} 个超过上限",
         "{name}: {over} of {n} county gaps exceed their limit",
     ),
+    "ind.title.within": (
+        "{name}：{n} 个县级差异系数都不超过上限",
+        "{name}: all {n} county gaps are within their limit",
+    ),
     "ind.title.met": ("{name}：{n} 个学校数值中 {met} 个达到标准", "{name}: {met} of {n} school values are at the level"),
     "ind.title.free": ("{name}：最大的差异系数为 {cv}", "{name}: the largest gap coefficient is {cv}"),
     "ind.col.formula": ("算式", "Formula"),
