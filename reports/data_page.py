@@ -100,7 +100,11 @@ from indicator_value where year = $year group by county_code, indicator_id order
 def _sizes(database: Path) -> dict[str, int]:
     """Bytes of the files that the release already holds while its pages are made."""
     tables = sorted((database.parent / "tables").glob("*.parquet"))
-    return {path.relative_to(database.parent).as_posix(): path.stat().st_size for path in (database, *tables) if path.is_file()}
+    return {
+        path.relative_to(database.parent).as_posix(): path.stat().st_size
+        for path in (database, *tables)
+        if path.is_file()
+    }
 
 
 def _context(facts: DataFacts, catalogue: Catalogue, release: Release, words: Words) -> dict[str, Any]:
@@ -143,7 +147,9 @@ def _card(facts: DataFacts, catalogue: Catalogue, release: Release, words: Words
     """The release card: a row a fact."""
     info = facts.info
     digest = str(info["catalogue_digest"] or "")[:12]
-    catalogue_text = f"{words.label(catalogue.about.title)} · {info['catalogue_id']} {info['catalogue_version']} · {digest}"
+    catalogue_text = (
+        f"{words.label(catalogue.about.title)} · {info['catalogue_id']} {info['catalogue_version']} · {digest}"
+    )
     standards = [words.label(s.label) for s in catalogue.standards.values()]
     entries = [
         ("data.card.release", str(info["release_id"])), ("data.card.built", str(info["built_at"])),
@@ -184,7 +190,9 @@ def _downloads(facts: DataFacts, words: Words) -> Table:
 
 def _size(size: int | None) -> Cell:
     """Kilobytes; a dash where the file is not made yet while pages are."""
-    return Cell(numbers.DASH, "") if size is None else Cell(f"{numbers.whole(max(1, round(size / 1024)))} KB", str(size))
+    return (
+        Cell(numbers.DASH, "") if size is None else Cell(f"{numbers.whole(max(1, round(size / 1024)))} KB", str(size))
+    )
 
 
 def _tables(known: Dictionary, words: Words) -> Table:
@@ -211,7 +219,14 @@ def _quality(known: Dictionary, words: Words) -> Table | None:
     found = sorted((r for r in known.rules if r.findings), key=lambda r: (-r.findings, r.id))
     if not found:
         return None
-    keys = ("rules.col.rule", "rules.col.severity", "rules.col.message", "rules.col.found", "rules.col.counties", "rules.col.schools")
+    keys = (
+        "rules.col.rule",
+        "rules.col.severity",
+        "rules.col.message",
+        "rules.col.found",
+        "rules.col.counties",
+        "rules.col.schools",
+    )
     rows = [
         Row([
             Cell(r.id, r.id, href=f"rules.html#{r.id}"), Cell(words.state(r.severity, "finding")), Cell(said(r.message, words)),

@@ -39,7 +39,9 @@ def dictionary_book(known: Dictionary, catalogue: Catalogue, release_id: str) ->
     target = io.BytesIO()
     book = xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     title = f"{catalogue.about.title.zh} / {catalogue.about.title.en} {catalogue.about.version}"
-    book.set_properties({"title": "数据字典 / Data dictionary", "subject": title, "comments": release_id, "created": CREATED})
+    book.set_properties(
+        {"title": "数据字典 / Data dictionary", "subject": title, "comments": release_id, "created": CREATED}
+    )
     head = book.add_format(
         {"bold": True, "bg_color": "#12436D", "font_color": "#FFFFFF", "text_wrap": True, "valign": "top", "border": 1}
     )
@@ -93,9 +95,25 @@ _SOURCE_HEADS = (("文件", 30), ("document", 30), ("条款", 22), ("clause", 22
 
 
 def _tables(known: Dictionary) -> BookSheet:
-    heads = (("表 table", 24), ("一行是什么", 48), ("a row is", 48), ("主键 key", 34), ("行数 rows", 10), ("列数 columns", 9), ("文件 file", 34))
+    heads = (
+        ("表 table", 24),
+        ("一行是什么", 48),
+        ("a row is", 48),
+        ("主键 key", 34),
+        ("行数 rows", 10),
+        ("列数 columns", 9),
+        ("文件 file", 34),
+    )
     rows = tuple(
-        (t.table.name, t.table.zh, t.table.en, ", ".join(t.table.key), t.rows, len(t.columns), f"tables/{t.table.name}.parquet")
+        (
+            t.table.name,
+            t.table.zh,
+            t.table.en,
+            ", ".join(t.table.key),
+            t.rows,
+            len(t.columns),
+            f"tables/{t.table.name}.parquet",
+        )
         for t in known.tables
     )
     return BookSheet("表", heads, rows)
@@ -192,13 +210,22 @@ def _thresholds(catalogue: Catalogue) -> BookSheet:
             for stage, limit in composite.items()
         ]  # fmt: skip
         rows += [
-            (*who, c.item_no, "县 county", "", *_two(c.label), *[None] * 8, *_cited(c.source, s.document)) for c in s.county_items
+            (*who, c.item_no, "县 county", "", *_two(c.label), *[None] * 8, *_cited(c.source, s.document))
+            for c in s.county_items
         ]
     return BookSheet("标准与阈值", heads, tuple(rows))
 
 
 def _settings(catalogue: Catalogue) -> BookSheet:
-    heads = (("设置 setting", 30), ("取值 value", 18), ("含义", 54), ("meaning", 54), ("依据", 30), ("source", 30), ("可靠程度 grade", 9))
+    heads = (
+        ("设置 setting", 30),
+        ("取值 value", 18),
+        ("含义", 54),
+        ("meaning", 54),
+        ("依据", 30),
+        ("source", 30),
+        ("可靠程度 grade", 9),
+    )
     rows = tuple(
         (s.key, "未启用 off" if s.value is None else s.value, *_two(s.meaning), *_two(s.source), s.grade)
         for s in catalogue.settings.values()

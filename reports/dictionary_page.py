@@ -136,7 +136,9 @@ def fields_table(fields: tuple[FieldFacts, ...], words: Words, name: str = "fiel
     )  # fmt: skip
     rows = [_field_row(f, words) for f in fields]
     made = columns(words, *keys, wrap=keys[3:7], wide=keys[4:7])
-    return Table(f"{name}-table", words("fields.caption", n=len(rows)), made, rows, f"{name}.csv", is_tall=len(rows) > 150)
+    return Table(
+        f"{name}-table", words("fields.caption", n=len(rows)), made, rows, f"{name}.csv", is_tall=len(rows) > 150
+    )
 
 
 def _field_row(facts: FieldFacts, words: Words) -> Row:
@@ -177,7 +179,9 @@ def _rules(known: Dictionary, words: Words) -> dict[str, Any]:
         "lead": words("rules.lead"),
         "crumbs": [("index.html", words("nav.data")), ("", words("rules.name"))],
         "meta": [],
-        "sections": [{"id": "rules", "title": words("rules.question"), "text": "", "tables": [rules_table(known.rules, words)]}],
+        "sections": [
+            {"id": "rules", "title": words("rules.question"), "text": "", "tables": [rules_table(known.rules, words)]}
+        ],
     }
 
 
@@ -189,7 +193,9 @@ def rules_table(rules: tuple[RuleFacts, ...], words: Words) -> Table:
     )  # fmt: skip
     ordered = sorted(rules, key=lambda r: (-r.findings, r.step, r.id))
     rows = [_rule_row(r, words) for r in ordered]
-    states = [(s, words.state(s, "finding")) for s in ("critical", "warning", "info") if any(r.severity == s for r in rules)]
+    states = [
+        (s, words.state(s, "finding")) for s in ("critical", "warning", "info") if any(r.severity == s for r in rules)
+    ]
     made = columns(words, *keys, numeric=keys[2:5], wrap=keys[5:8], wide=keys[5:8])
     return Table("rules-table", words("rules.caption", n=len(rows)), made, rows, "rules.csv", states)
 

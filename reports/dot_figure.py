@@ -60,7 +60,9 @@ def things_a_mark(lanes: Sequence[DotLane]) -> int:
     return k
 
 
-def dot_figure(name: str, lanes: Sequence[DotLane], axis: DotAxis, order: Sequence[str], words: Words) -> tuple[Figure, int]:
+def dot_figure(
+    name: str, lanes: Sequence[DotLane], axis: DotAxis, order: Sequence[str], words: Words
+) -> tuple[Figure, int]:
     """The figure and k, how many a mark stands for."""
     k = things_a_mark(lanes)
     heights = [HEAD + FOOT + PITCH * max(1, lane.tallest(k)) for lane in lanes]
@@ -70,7 +72,11 @@ def dot_figure(name: str, lanes: Sequence[DotLane], axis: DotAxis, order: Sequen
     data: list[dict[str, Any]] = [_floors(floors, end)]
     data += [_line(lane, top, floor) for lane, top, floor in _with_line(lanes, heights, floors)]
     data += _dots(lanes, floors, axis, order, k)
-    notes = [n for lane, floor, height in zip(lanes, floors, heights, strict=True) for n in _notes(lane, floor - height + FOOT)]
+    notes = [
+        n
+        for lane, floor, height in zip(lanes, floors, heights, strict=True)
+        for n in _notes(lane, floor - height + FOOT)
+    ]
     shapes = [_missed(lane, end, top, floor) for lane, top, floor in _with_line(lanes, heights, floors)]
     y = {"range": [total, 0], "fixedrange": True, "visible": False}
     every = [max(1, -(-len(axis.ticks) // most)) for most in (13, 6)]
@@ -104,7 +110,14 @@ def _floors(floors: Sequence[int], end: float) -> dict[str, Any]:
 
 def _line(lane: DotLane, top: int, floor: int) -> dict[str, Any]:
     line = {"color": "#000000", "width": 2, "dash": "dash"}
-    return {"type": "scatter", "mode": "lines", "x": [lane.line] * 2, "y": [top, floor], "line": line, "hoverinfo": "skip"}
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [lane.line] * 2,
+        "y": [top, floor],
+        "line": line,
+        "hoverinfo": "skip",
+    }
 
 
 def _missed(lane: DotLane, end: float, top: int, floor: int) -> dict[str, Any]:
@@ -143,4 +156,8 @@ def _notes(lane: DotLane, top: float) -> list[dict[str, Any]]:
     result = note(lane.note, xref="paper", x=1, xanchor="right", y=top + 9, font={"size": 13, "color": GREY})
     if lane.line is None:
         return [label, result]
-    return [label, result, note(lane.line_text, x=lane.line, xanchor="center", y=top + HEAD - 20, font={"size": 12, "color": INK})]
+    return [
+        label,
+        result,
+        note(lane.line_text, x=lane.line, xanchor="center", y=top + HEAD - 20, font={"size": 12, "color": INK}),
+    ]

@@ -52,7 +52,9 @@ def indicator_facts(ask: Ask, indicator: Indicator, catalogue: Catalogue, year: 
         for stage in catalogue.judged_stages:
             key = {"year": year, "indicator": indicator.id, "standard": standard.id, "stage": stage.id}
             if standard.gap is not None and indicator.id in standard.gap.indicators:
-                gaps.append(_spread(ask, standard, stage, _GAP_STEPS, _GAP_SUMS, standard.gap.limits.get(stage.id), key))
+                gaps.append(
+                    _spread(ask, standard, stage, _GAP_STEPS, _GAP_SUMS, standard.gap.limits.get(stage.id), key)
+                )
                 widest += [row | {"standard": standard} for row in ask.rows(_WIDEST.format(most=WIDEST), **key)]
             if any(item.indicator == indicator.id and item.thresholds for item in standard.items):
                 values.append(_spread(ask, standard, stage, _VALUE_STEPS, _VALUE_SUMS, None, key))
@@ -130,7 +132,12 @@ from indicator_value where year = $year and indicator_id = $indicator group by s
 
 def used_fields(indicator: Indicator, catalogue: Catalogue) -> list[FieldDef]:
     """Every field that an indicator reads, derived ones and what they are made from, in catalogue order."""
-    queue = [name for text in (indicator.numerator, indicator.denominator, indicator.applies_when) if text for name in columns_of(text)]
+    queue = [
+        name
+        for text in (indicator.numerator, indicator.denominator, indicator.applies_when)
+        if text
+        for name in columns_of(text)
+    ]
     pupils = {stage.pupils_field for stage in catalogue.stages.values()}
     seen: set[str] = set()
     while queue:

@@ -34,7 +34,12 @@ def gap_section(facts: IndicatorFacts, source: Source, words: Words) -> dict[str
     figure, k = dot_figure("gaps", lanes, axis, GAP_ORDER, words)
     title = words("ind.gaps.question")
     message = words.sentences([words("ind.lane", name=lane.label, text=lane.note) for lane in lanes])
-    caption = words("ind.gaps.caption", year=facts.year, mark=_mark(k, "county", words), top=numbers.fixed(GAP_STEP * (GAP_STEPS - 1), 2))
+    caption = words(
+        "ind.gaps.caption",
+        year=facts.year,
+        mark=_mark(k, "county", words),
+        top=numbers.fixed(GAP_STEP * (GAP_STEPS - 1), 2),
+    )
     table = words("fig.data", n=1)
     return {
         "figure": {
@@ -136,7 +141,13 @@ def _widest(facts: IndicatorFacts, source: Source, words: Words) -> Table:
             Cell(numbers.whole(r["schools"]), numbers.raw(r["schools"])),
         ], r["shown"], trace=r["trace_id"]))  # fmt: skip
     made = columns(words, *keys, numeric=(keys[4], keys[5], keys[7], keys[8]))
-    return Table("widest-table", words("ind.widest.caption", n=len(rows), year=facts.year), made, rows, f"{facts.indicator.id}-widest.csv")
+    return Table(
+        "widest-table",
+        words("ind.widest.caption", n=len(rows), year=facts.year),
+        made,
+        rows,
+        f"{facts.indicator.id}-widest.csv",
+    )
 
 
 # --- school values ----------------------------------------------------------------------------------------------------
@@ -153,7 +164,9 @@ def value_section(facts: IndicatorFacts, source: Source, words: Words) -> dict[s
     if not drawn:
         return section
     is_more = facts.indicator.direction == ">="
-    lanes = [DotLane(_name(s, words), _value_note(s, words), s.counts, 1.0, words("fig2.level"), is_more) for s in drawn]
+    lanes = [
+        DotLane(_name(s, words), _value_note(s, words), s.counts, 1.0, words("fig2.level"), is_more) for s in drawn
+    ]
     ticks = [round(i * 0.5, 1) for i in range(6)]
     axis = DotAxis(VALUE_STEP, VALUE_STEPS, words("fig2.axis"), ticks, [numbers.percent(t) for t in ticks])
     figure, k = dot_figure("values", lanes, axis, VALUE_ORDER, words)

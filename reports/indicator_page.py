@@ -46,7 +46,14 @@ def _page(facts: IndicatorFacts, source: Source, fictional: bool) -> Page:
 
 
 def _index(known: list[IndicatorFacts], catalogue: Catalogue, words: Words) -> dict[str, Any]:
-    keys = ("standard.col.indicator", "ind.col.formula", "standard.col.unit", "ind.col.direction", "ind.col.used", "ind.col.present")
+    keys = (
+        "standard.col.indicator",
+        "ind.col.formula",
+        "standard.col.unit",
+        "ind.col.direction",
+        "ind.col.used",
+        "ind.col.present",
+    )
     rows = [_index_row(facts, catalogue, words) for facts in known]
     table = Table(
         "indicators-table", words("ind.index.caption", n=len(rows), year=known[0].year if known else ""),
@@ -157,7 +164,9 @@ def edge_cases(indicator: Indicator, fields: tuple[Any, ...], words: Words) -> l
     for f in fields:
         for factor in sorted({p.factor for p in f.places if p.factor != 1}):
             text = numbers.level_text(factor)
-            cases.append(words("ind.factor", name=words.label(f.field.label), unit=words.label(f.field.unit), factor=text))
+            cases.append(
+                words("ind.factor", name=words.label(f.field.label), unit=words.label(f.field.unit), factor=text)
+            )
     return cases
 
 

@@ -35,7 +35,9 @@ def method_pages(source: Source) -> Iterator[Page]:
 
 def _standard_page(standard: Standard, catalogue: Catalogue, facts: MethodFacts, counts: Counts) -> Page:
     return Page(
-        f"standard/{standard.id}.html", "tables.html.j2", lambda words: _standard(standard, catalogue, facts, counts, words)
+        f"standard/{standard.id}.html",
+        "tables.html.j2",
+        lambda words: _standard(standard, catalogue, facts, counts, words),
     )
 
 
@@ -61,7 +63,8 @@ def _index(facts: MethodFacts, catalogue: Catalogue, words: Words) -> dict[str, 
         "meta": [(words("method.catalogue"), f"{words.label(catalogue.about.title)} {catalogue.about.version}")],
         "sections": sections,
         "standards": [
-            (f"../standard/{s.id}.html", words.label(s.label), words.label(s.document)) for s in catalogue.standards.values()
+            (f"../standard/{s.id}.html", words.label(s.label), words.label(s.document))
+            for s in catalogue.standards.values()
         ],
         "links": [
             ("settings.html", words("method.to_settings", n=len(catalogue.settings))),
@@ -148,7 +151,12 @@ def _standard(
         sections.append(_section("gaps", words, [_gap_table(standard, catalogue, words)], text))
     if standard.school_rule is not None:
         rule = standard.school_rule
-        text = words("standard.rule.text", rule=words.label(rule.label), clause=clause(rule.source, standard, words), grade=rule.source.grade)
+        text = words(
+            "standard.rule.text",
+            rule=words.label(rule.label),
+            clause=clause(rule.source, standard, words),
+            grade=rule.source.grade,
+        )
         sections.append(_section("rule", words, [], text))
     if standard.measures:
         only = catalogue.model_copy(update={"standards": {standard.id: standard}})
@@ -199,9 +207,7 @@ def items_table(standard: Standard, catalogue: Catalogue, words: Words) -> Table
     return Table("items-table", caption, made, rows, f"{standard.id}-items.csv")
 
 
-def _item_row(
-    standard: Standard, item: Item, threshold: Threshold | None, catalogue: Catalogue, words: Words
-) -> Row:
+def _item_row(standard: Standard, item: Item, threshold: Threshold | None, catalogue: Catalogue, words: Words) -> Row:
     indicator = catalogue.indicators[item.indicator]
     source = threshold.source if threshold is not None and threshold.source is not None else item.source
     cited = source if source.clause is not None else item.source

@@ -197,17 +197,17 @@ def measures(facts: MethodFacts, catalogue: Catalogue, words: Words) -> Table:
         users = [words.label(s.short or s.label) for s in catalogue.standards.values() if name in s.measures]
         if users:
             better = words("method.better.high" if name in ("share_meeting", "mean_score") else "method.better.low")
-            rows.append(Row([Cell(name), Cell(words(f"method.measure.{name}")), Cell(better), Cell(words.several(users))]))
+            rows.append(
+                Row([Cell(name), Cell(words(f"method.measure.{name}")), Cell(better), Cell(words.several(users))])
+            )
     made = columns(words, *keys, wrap=keys[1:])
-    return Table("measures", words("method.measures.caption"), made, rows, "measures.csv", is_plain=True)
+    return Table("measures-table", words("method.measures.caption"), made, rows, "measures.csv", is_plain=True)
 
 
 def gap_states(facts: MethodFacts, catalogue: Catalogue, words: Words) -> Table:
     """What a gap's state means for verdict and rank."""
     keys = ("method.col.state", "method.col.meaning", "method.col.effect")
-    rows = [
-        Row([Cell(s), Cell(words(f"method.gap.{s}")), Cell(words(f"method.gap.{s}.effect"))]) for s in GAP_STATES
-    ]
+    rows = [Row([Cell(s), Cell(words(f"method.gap.{s}")), Cell(words(f"method.gap.{s}.effect"))]) for s in GAP_STATES]
     made = columns(words, *keys, wrap=keys[1:])
     return Table("gap-states", words("method.gap_states.caption"), made, rows, "gap-states.csv", is_plain=True)
 
@@ -224,12 +224,10 @@ def grades(facts: MethodFacts, catalogue: Catalogue, words: Words) -> Table:
     """The grades and how many entries of the catalogue carry each."""
     counts = Counter(grade_list(catalogue))
     keys = ("method.col.grade", "method.col.meaning", "method.col.entries")
-    rows = [
-        Row([Cell(g), Cell(words(f"method.grade.{g}")), Cell(str(counts[g]))]) for g in GRADES
-    ]
+    rows = [Row([Cell(g), Cell(words(f"method.grade.{g}")), Cell(str(counts[g]))]) for g in GRADES]
     made = columns(words, *keys, numeric=keys[2:], wrap=keys[1:2])
     caption = words("method.grades.caption", n=sum(counts.values()))
-    return Table("grades", caption, made, rows, "grades.csv", is_plain=True)
+    return Table("grades-table", caption, made, rows, "grades.csv", is_plain=True)
 
 
 def grade_list(catalogue: Catalogue) -> list[str]:

@@ -93,9 +93,7 @@ def setting_text(value: float | int | bool | str | None, words: Words) -> str:
 def holes(catalogue: Catalogue, words: Words) -> dict[str, str]:
     """What fills the holes of the prose: every setting by its key, the weights, the merge condition."""
     weights = [numbers.level_text(stage.split_weight) for stage in catalogue.stages.values()]
-    named = [
-        f"{words.label(s.label)} {w}" for s, w in zip(catalogue.stages.values(), weights, strict=True)
-    ]
+    named = [f"{words.label(s.label)} {w}" for s, w in zip(catalogue.stages.values(), weights, strict=True)]
     known = {key: setting_text(s.value, words) for key, s in catalogue.settings.items()}
     return known | {
         "weights": f"{' : '.join(weights)} ({words.several(named)})",

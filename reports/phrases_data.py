@@ -129,7 +129,10 @@ DATA: dict[str, tuple[str, str]] = {
     "data.card.catalogue": ("目录", "Catalogue"),
     "data.card.code": ("程序版本", "Code version"),
     "data.downloads": ("下载什么？", "What is there to download?"),
-    "data.downloads.caption": ("文件与本网页在同一发布文件夹内。", "The files stand in the same release folder as these pages."),
+    "data.downloads.caption": (
+        "文件与本网页在同一发布文件夹内。",
+        "The files stand in the same release folder as these pages.",
+    ),
     "data.downloads.text": (
         "每个文件的 sha256 在 manifest.json 中；junheng releases verify 逐一核对。",
         "manifest.json holds the sha256 of every file; junheng releases verify checks them all.",
@@ -138,10 +141,22 @@ DATA: dict[str, tuple[str, str]] = {
     "data.col.what": ("内容", "What it is"),
     "data.col.rows": ("行数", "Rows"),
     "data.col.size": ("大小", "Size"),
-    "data.file.database": ("全部公开表、说明和宏（DuckDB 1.4 或更新版本只读打开）", "every public table with comments and macros (DuckDB 1.4 or newer, read-only)"),
-    "data.file.dictionary": ("数据字典（Excel）：表、列、字段、指标、标准与阈值、设置、校验规则", "the data dictionary as a workbook: tables, columns, fields, indicators, standards, settings, rules"),
-    "data.file.package": ("逐表 Parquet 的说明（Frictionless Data Package）", "description of the Parquet tables (Frictionless Data Package)"),
-    "data.file.manifest": ("清单：输入、版本、每个文件的 sha256", "the manifest: inputs, versions, the sha256 of every file"),
+    "data.file.database": (
+        "全部公开表、说明和宏（DuckDB 1.4 或更新版本只读打开）",
+        "every public table with comments and macros (DuckDB 1.4 or newer, read-only)",
+    ),
+    "data.file.dictionary": (
+        "数据字典（Excel）：表、列、字段、指标、标准与阈值、设置、校验规则",
+        "the data dictionary as a workbook: tables, columns, fields, indicators, standards, settings, rules",
+    ),
+    "data.file.package": (
+        "逐表 Parquet 的说明（Frictionless Data Package）",
+        "description of the Parquet tables (Frictionless Data Package)",
+    ),
+    "data.file.manifest": (
+        "清单：输入、版本、每个文件的 sha256",
+        "the manifest: inputs, versions, the sha256 of every file",
+    ),
     "data.tables": ("有哪些表？", "Which tables are there?"),
     "data.tables.caption": ("{n} 张公开表；点表名看每一列。", "{n} public tables; a name leads to its columns."),
     "data.col.table": ("表", "Table"),
@@ -153,16 +168,28 @@ DATA: dict[str, tuple[str, str]] = {
     "data.to_method": ("方法与标准", "method and standards"),
     "data.to_indicators": ("指标", "indicators"),
     "data.macros": ("库里有哪些宏？", "Which macros are in the file?"),
-    "data.macros.caption": ("宏存在数据库文件中，打开即可用。", "The macros are kept in the file and work as soon as it is open."),
+    "data.macros.caption": (
+        "宏存在数据库文件中，打开即可用。",
+        "The macros are kept in the file and work as soon as it is open.",
+    ),
     "data.col.macro": ("宏", "Macro"),
     "data.macro.weighted_mean": ("按学生加权的均值，空值不计", "mean weighted by pupils, nulls left out"),
-    "data.macro.gap_coefficient_of": ("校际差异系数，x 为每校生均值，p 为学生数，空值不计", "gap coefficient of per-pupil values x weighted by pupils p, nulls left out"),
-    "data.macro.at_least": ("x 是否不低于 t（含相等，容许浮点误差）", "whether x is t or more, floating-point error allowed for"),
-    "data.macro.at_most": ("x 是否不超过 t（含相等，容许浮点误差）", "whether x is t or less, floating-point error allowed for"),
+    "data.macro.gap_coefficient_of": (
+        "校际差异系数，x 为每校生均值，p 为学生数，空值不计",
+        "gap coefficient of per-pupil values x weighted by pupils p, nulls left out",
+    ),
+    "data.macro.at_least": (
+        "x 是否不低于 t（含相等，容许浮点误差）",
+        "whether x is t or more, floating-point error allowed for",
+    ),
+    "data.macro.at_most": (
+        "x 是否不超过 t（含相等，容许浮点误差）",
+        "whether x is t or less, floating-point error allowed for",
+    ),
     "data.queries": ("怎么查？", "How to ask it?"),
     "data.queries.text": (
-        "以下查询可以照抄运行：duckdb -readonly junheng.duckdb，或在 Python 中 duckdb.connect(\"junheng.duckdb\", read_only=True)。",
-        "These queries run as they stand: duckdb -readonly junheng.duckdb, or in Python duckdb.connect(\"junheng.duckdb\", read_only=True).",
+        '以下查询可以照抄运行：duckdb -readonly junheng.duckdb，或在 Python 中 duckdb.connect("junheng.duckdb", read_only=True)。',
+        'These queries run as they stand: duckdb -readonly junheng.duckdb, or in Python duckdb.connect("junheng.duckdb", read_only=True).',
     ),
     "data.quality": ("数据质量如何？", "How good are the data?"),
     "data.quality.text": (
@@ -170,7 +197,10 @@ DATA: dict[str, tuple[str, str]] = {
         "Everything that validation found in this release, by rule, all years.",
     ),
     "data.quality.none": ("没有发现问题。", "Nothing was found."),
-    "data.quality.caption": ("{n} 条规则有发现，共 {found} 处。", "{n} {n:rule|rules} found something, {found} findings in all."),
+    "data.quality.caption": (
+        "{n} 条规则有发现，共 {found} 处。",
+        "{n} {n:rule|rules} found something, {found} findings in all.",
+    ),
     "data.lacking": ("缺了多少？", "How much is missing?"),
     "data.lacking.caption": (
         "缺报的学校数值占应有数值的百分比（不适用的不计），{year} 年；按省。",

@@ -24,7 +24,10 @@ INDICATOR: dict[str, tuple[str, str]] = {
         "{name}：{n} 个县级差异系数都不超过上限",
         "{name}: all {n} county gaps are within their limit",
     ),
-    "ind.title.met": ("{name}：{n} 个学校数值中 {met} 个达到标准", "{name}: {met} of {n} school values are at the level"),
+    "ind.title.met": (
+        "{name}：{n} 个学校数值中 {met} 个达到标准",
+        "{name}: {met} of {n} school values are at the level",
+    ),
     "ind.title.free": ("{name}：最大的差异系数为 {cv}", "{name}: the largest gap coefficient is {cv}"),
     "ind.col.formula": ("算式", "Formula"),
     "ind.col.direction": ("方向", "Direction"),
@@ -81,7 +84,10 @@ INDICATOR: dict[str, tuple[str, str]] = {
         "Level, floor and limit of the gap, with clause and grade.",
     ),
     "ind.states": ("有多少学校有值？", "How many schools have a value?"),
-    "ind.states.caption": ("学校数值的状态，{year} 年，不论是否计入。", "States of school values in {year}, counted or not."),
+    "ind.states.caption": (
+        "学校数值的状态，{year} 年，不论是否计入。",
+        "States of school values in {year}, counted or not.",
+    ),
     "ind.fields": ("用到哪些字段，取自哪里？", "Which fields does it read, and from where?"),
     "ind.query": ("怎么自己算一遍？", "How to compute it yourself?"),
     "ind.query.value": (

@@ -96,7 +96,10 @@ METHOD: dict[str, tuple[str, str]] = {
     "method.measure.mean_score": ("计入学校得分的简单平均", "the plain mean of the counted schools’ scores"),
     "method.better.low": ("小", "smaller"),
     "method.better.high": ("大", "larger"),
-    "method.gap_states.caption": ("差异系数的状态（gap_coefficient.state）。", "States of a gap (gap_coefficient.state)."),
+    "method.gap_states.caption": (
+        "差异系数的状态（gap_coefficient.state）。",
+        "States of a gap (gap_coefficient.state).",
+    ),
     "method.gap.ok": ("可用", "usable"),
     "method.gap.ok.effect": ("判定并排名", "judged and ranked"),
     "method.gap.single_school": ("只有一所学校，恒为 0", "one school, so always 0"),
@@ -108,14 +111,23 @@ METHOD: dict[str, tuple[str, str]] = {
     "method.gap.zero_mean.effect": ("有标准值的判未达标；不排名", "unmet where there is a level; not ranked"),
     "method.gap.no_schools": ("没有计入的学校", "no school counts"),
     "method.gap.no_schools.effect": ("不适用；不排名", "does not apply; not ranked"),
-    "method.gap.incomplete": ("缺值的学生或未报的县超过容许的比例", "too many pupils without a value, or too few counties came"),
+    "method.gap.incomplete": (
+        "缺值的学生或未报的县超过容许的比例",
+        "too many pupils without a value, or too few counties came",
+    ),
     "method.gap.incomplete.effect": (
         "缺数不能改变结论时仍作判定；不排名",
         "judged only where the missing values cannot turn it; not ranked",
     ),
-    "method.value_states.caption": ("学校指标值的状态（indicator_value.state）。", "States of a school’s value (indicator_value.state)."),
+    "method.value_states.caption": (
+        "学校指标值的状态（indicator_value.state）。",
+        "States of a school’s value (indicator_value.state).",
+    ),
     "method.value.ok": ("有值", "there is a value"),
-    "method.value.missing": ("缺报，或无法由报来的数算出；不是 0", "missing, or not computable from what came; never 0"),
+    "method.value.missing": (
+        "缺报，或无法由报来的数算出；不是 0",
+        "missing, or not computable from what came; never 0",
+    ),
     "method.value.not_collected": (
         "全县没有一所学校有该值；按缺报处理",
         "no school of the county has the value; treated as missing",
@@ -125,18 +137,30 @@ METHOD: dict[str, tuple[str, str]] = {
         "the indicator does not apply to the school; it leaves numerator and denominator of the score",
     ),
     "method.grades.caption": ("目录 {n} 条依据的可靠程度。", "How well the {n} entries of the catalogue are known."),
-    "method.grade.V1": ("官方文件原文、政府网页或官方表格", "read in the official text, on a government page or in an official table"),
-    "method.grade.V2": ("二手抄本，或依官方表格写成的公开程序", "read in a secondary copy, or in a public program written from the official forms"),
+    "method.grade.V1": (
+        "官方文件原文、政府网页或官方表格",
+        "read in the official text, on a government page or in an official table",
+    ),
+    "method.grade.V2": (
+        "二手抄本，或依官方表格写成的公开程序",
+        "read in a secondary copy, or in a public program written from the official forms",
+    ),
     "method.grade.I": ("推断，写明理由", "inferred, with the reason given"),
     "method.grade.U": ("未核实", "not verified"),
     "settings.name": ("设置", "Settings"),
-    "settings.title": ("文件没有规定的 {n} 项做法，都写在这里", "{n} choices that the texts leave open, all of them here"),
+    "settings.title": (
+        "文件没有规定的 {n} 项做法，都写在这里",
+        "{n} choices that the texts leave open, all of them here",
+    ),
     "settings.lead": (
         "法规和文件没有写明的，本目录选定一种做法并标明可靠程度；改目录中的设置即可换一种。",
         "Where rules and documents are silent, this catalogue chooses and says how well the choice is known. Another choice is an edit of the catalogue.",
     ),
     "settings.question": ("选定了什么，依据是什么？", "What is chosen, and on what ground?"),
-    "settings.caption": ("取值、含义、依据、可靠程度；同表 setting。", "Value, meaning, source and grade; the same as table setting."),
+    "settings.caption": (
+        "取值、含义、依据、可靠程度；同表 setting。",
+        "Value, meaning, source and grade; the same as table setting.",
+    ),
     "setting.col.key": ("设置", "Setting"),
     "setting.col.value": ("取值", "Value"),
     "setting.col.meaning": ("含义", "Meaning"),

@@ -13,7 +13,6 @@ from pipeline.schema.check import unit_columns
 from pipeline.schema.entry import IDENTITY_COLUMNS
 from pipeline.schema.model import Catalogue, FieldDef
 
-
 NOT_REPORTED = ("没有填报或无法算出，不是 0", "not reported or not computable, never 0")
 """What a null means in a column of a catalogue field."""
 
@@ -72,7 +71,9 @@ def field_column(field: FieldDef) -> ColumnDef:
     unit = f"{field.unit.zh} / {field.unit.en}" if field.unit else ""
     sql_type = "varchar" if field.type in ("text", "code") else "double"
     tail = f" · {forms}" if forms else ""
-    return ColumnDef(field.id, sql_type, field.label.zh, f"{field.label.en}{tail} · {field.source.grade}", unit, *NOT_REPORTED)
+    return ColumnDef(
+        field.id, sql_type, field.label.zh, f"{field.label.en}{tail} · {field.source.grade}", unit, *NOT_REPORTED
+    )
 
 
 @cache
