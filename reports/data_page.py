@@ -167,7 +167,7 @@ def _card(facts: DataFacts, catalogue: Catalogue, release: Release, words: Words
 def _downloads(facts: DataFacts, words: Words) -> Table:
     """Every file to download, with rows and size; links lead out of the site into the release folder."""
     out = "../../../"
-    files = [
+    files: list[tuple[str, str, str, int | None]] = [
         (f"{out}{DATABASE}", DATABASE, words("data.file.database"), None),
         (f"../../{BOOK}", BOOK, words("data.file.dictionary"), None),
         (f"{out}{PACKAGE}", PACKAGE, words("data.file.package"), None),

@@ -14,7 +14,7 @@ from reports.ask import Ask, asking
 from reports.method_tables import MethodFacts, clause, columns, method_facts
 from reports.method_text import Block, applying, filled, holes, setting_text
 from reports.render import Page, Source
-from reports.tables import Cell, Row, Table
+from reports.tables import Cell, Column, Row, Table
 from reports.words import Words
 
 ANY = "*"
@@ -266,8 +266,8 @@ def _gap_table(standard: Standard, catalogue: Catalogue, words: Words) -> Table:
     return Table("gap-limits", caption, made, rows, f"{standard.id}-limits.csv", is_plain=True)
 
 
-def _limit_column(stage: str, words: Words) -> Any:
-    return method_tables.Column(words("standard.col.limit", stage=stage), True)
+def _limit_column(stage: str, words: Words) -> Column:
+    return Column(words("standard.col.limit", stage=stage), True)
 
 
 def _limit_cell(limit: float | None) -> Cell:
