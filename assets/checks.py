@@ -25,8 +25,16 @@ def unit_account(workspace: Workspace) -> dg.AssetCheckResult:
 
 
 @dg.asset_check(
-    asset="gap_coefficient",
-    additional_deps=["school_stage", "school_total", "school_scope", "indicator_value"],
+    asset="county_ranking",
+    additional_deps=[
+        "school_stage",
+        "school_total",
+        "school_scope",
+        "indicator_value",
+        "gap_coefficient",
+        "indicator_attainment",
+        "school_score",
+    ],
     blocking=True,
 )
 def audit_agrees(workspace: Workspace) -> dg.AssetCheckResult:

@@ -1,7 +1,7 @@
-"""A second opinion: schools, indicators and gaps recomputed in Polars and held against what SQL made.
+"""A second opinion: schools, indicators, gaps, scores and rankings recomputed in Polars and held against what SQL made.
 
-Here: the computation once more, written from the method and the catalogue alone (``schools``, ``values``, ``gaps``), its
-expressions (``formulas``) and the comparison (``compare``). Not here, on purpose: anything of ``pipeline.sql`` or
+Here: the computation once more, written from the method and the catalogue alone (``schools``, ``values``, ``gaps``,
+``bounds``, ``verdicts``, ``scores``, ``measures``, ``ranks``), its expressions (``formulas``) and the comparison (``compare``). Not here, on purpose: anything of ``pipeline.sql`` or
 ``pipeline.tables``, so that a fault there cannot hide in both. An asset check calls ``audit``.
 """
 
@@ -13,17 +13,23 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipeline.audit.compare import Disagreement, TableAudit, compare, united
-from pipeline.audit.gaps import GAP_KEY, gap_table
+from pipeline.audit.gaps import GAP_KEY, absent_schools, gap_parts, gap_table
 from pipeline.audit.inputs import read_table
+from pipeline.audit.ranks import RANK_KEY, build_ranking
 from pipeline.audit.schools import Schools, build_schools
+from pipeline.audit.scores import ATTAINMENT_KEY, SCORE_KEY, build_attainment, build_scores
 from pipeline.audit.values import SCOPE_KEY, VALUE_COLUMNS, VALUE_KEY, build_scope, build_values
 from pipeline.schema.model import Catalogue
 from pipeline.store.home import Home
 
 __all__ = ["AuditResult", "Disagreement", "TableAudit", "audit"]
 
-GAP_NOISE: dict[str, str | float] = {"sd": "mean", "cv": 1.0, "theil": 1.0}
+GAP_NOISE: dict[str, str | float] = {
+    "sd": "mean", "cv": 1.0, "cv_low": 1.0, "cv_high": 1.0, "cv_least": 1.0, "theil": 1.0,
+}  # fmt: skip
 """Sums of differences: rounding leaves them uncertain by a part of the values that cancel, however small they are."""
+
+RANK_NOISE: dict[str, str | float] = {"value": 1.0, "value_before": 1.0}
 
 
 @dataclass(frozen=True)
@@ -58,21 +64,30 @@ class AuditResult:
 
 
 def audit(home: Home, catalogue: Catalogue) -> AuditResult:
-    """Recomputes five tables of a home from the units that count and compares them with the Parquet files made by SQL.
+    """Recomputes eight tables of a home from the units that count and compares them with the Parquet files made by SQL.
 
-    Tables: school_total, school_stage (a row a school, and stage), school_scope, indicator_value, gap_coefficient.
+    Tables: school_total, school_stage (a row a school, and stage), school_scope, indicator_value, gap_coefficient,
+    indicator_attainment, school_score, county_ranking.
     Raises HomeError when the home lacks one of the tables.
     """
     schools = build_schools(home, catalogue)
     scope = build_scope(schools.stage, catalogue)
     values = build_values(schools, catalogue)
-    gaps = gap_table(home, catalogue, schools, scope, values)
+    parts = gap_parts(home, catalogue)
+    gaps = gap_table(catalogue, schools, scope, values, parts)
+    attainment = build_attainment(schools, scope, values, catalogue)
+    scores = build_scores(attainment, catalogue)
+    absent = absent_schools(catalogue, parts)
+    ranking = build_ranking(gaps, scores, attainment, absent, parts.area, parts.expected, catalogue)
     return AuditResult((
         _compare_schools("school_total", ["year", "school_id"], schools.total, home),
         _compare_schools("school_stage", ["year", "school_id", "stage"], schools.stage, home),
         compare("school_scope", _made_by_sql("school_scope", scope, home), scope, SCOPE_KEY),
         united(_compare_values(values, schools, home)),
         compare("gap_coefficient", _made_by_sql("gap_coefficient", gaps, home), gaps, GAP_KEY, GAP_NOISE),
+        compare("indicator_attainment", _made_by_sql("indicator_attainment", attainment, home), attainment, ATTAINMENT_KEY),
+        compare("school_score", _made_by_sql("school_score", scores, home), scores, SCORE_KEY),
+        compare("county_ranking", _made_by_sql("county_ranking", ranking, home), ranking, RANK_KEY, RANK_NOISE),
     ))  # fmt: skip
 
 

@@ -78,3 +78,12 @@ def with_formulas(frame: pl.DataFrame, expressions: Mapping[str, str], kind: pl.
 def holds(frame: pl.DataFrame, condition: str) -> pl.Series:
     """Whether a condition holds, for each row; where it is null it does not."""
     return with_formulas(frame, {"__holds": condition}, pl.Boolean())["__holds"].fill_null(False)
+
+
+def half_up(value: pl.Expr, decimals: int | None) -> pl.Expr:
+    """A value as it is compared: itself, or rounded half up in decimal. Twelve decimals of the double are taken as meant."""
+    if decimals is None:
+        return value
+    unit = 10 ** (12 - int(decimals))
+    whole = (value * 1e12).round().cast(pl.Int64)
+    return ((whole + unit // 2) // unit).cast(pl.Float64) / 10.0 ** int(decimals)

@@ -1,6 +1,6 @@
 """Gap coefficients recomputed: for every area straight from its schools, never from its counties' results (method 3, 6).
 
-Here: gap_coefficient without its bounds (cv_low, cv_high, cv_least). Not here: values of schools, composites, ranks.
+Here: gap_coefficient. Not here: values of schools, the search for its bounds (``bounds``), composites, ranks.
 With x a school's value and P its pupils: mean X = Σ P x / Σ P, sd S = sqrt(Σ P (x − X)² / Σ P), cv = S / X, Theil's
 T = Σ P ((x / X) ln(x / X) − x / X + 1) / Σ P, the same as Σ P x ln(x / X) / (X Σ P) with less cancelling. (教督〔2012〕3号)
 """
@@ -11,15 +11,22 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from pipeline.audit.bounds import least_gaps
+from pipeline.audit.formulas import with_formulas
 from pipeline.audit.inputs import read_table
 from pipeline.audit.schools import Schools
 from pipeline.audit.values import left_out_by
+from pipeline.audit.verdicts import judged
 from pipeline.schema.model import Catalogue, Division, Standard
 from pipeline.store.home import Home
 
 GAP_KEY = ["year", "standard_id", "area_level", "area_code", "stage", "indicator_id"]
 AREA = ["year", "area_level", "area_code"]
 PLACE = [*AREA, "stage"]
+NUMBERS = (
+    "schools", "pupils", "schools_missing", "pupils_missing", "counties_expected", "counties_came", "mean", "sd", "cv",
+    "cv_low", "cv_high", "cv_least",
+)  # fmt: skip
 LEVELS = ("county", "prefecture", "province", "nation")
 
 
@@ -34,35 +41,50 @@ class Parts:
     absent: pl.DataFrame
 
 
-def gap_table(
-    home: Home, catalogue: Catalogue, schools: Schools, scope: pl.DataFrame, values: dict[str, pl.DataFrame]
-) -> pl.DataFrame:
-    """gap_coefficient: a row a year, standard, area, judged stage and indicator, sorted by key.
-
-    ``values`` by indicator stand in the order of ``schools.stage``. Raises HomeError when a working table is not there.
-    """
+def gap_parts(home: Home, catalogue: Catalogue) -> Parts:
+    """Areas, what was expected of them, and absent schools. Raises HomeError when a working table is not there."""
     told = read_table(home, "came")
     years = {*read_table(home, "unit")["year"], *told["year"]}
     area = _areas(catalogue, list(years))
-    judged = pl.DataFrame({"stage": [s.id for s in catalogue.judged_stages]}, schema={"stage": pl.String})
+    judged_stages = pl.DataFrame({"stage": [s.id for s in catalogue.judged_stages]}, schema={"stage": pl.String})
     came = told.with_columns(came=pl.lit(True))
-    expected = (
-        area.join(judged, how="cross").join(came, on=["year", "county_code", "stage"], how="left").group_by(PLACE)
+    places = area.join(judged_stages, how="cross").join(came, on=["year", "county_code", "stage"], how="left")
+    expected = places.group_by(PLACE).agg(
+        pl.len().alias("counties_expected"), pl.col("came").count().alias("counties_came")
     )
-    parts = Parts(
-        area,
-        expected.agg(pl.len().alias("counties_expected"), pl.col("came").count().alias("counties_came")),
-        read_table(home, "absent"),
-    )
+    return Parts(area, expected, read_table(home, "absent"))
+
+
+def gap_table(
+    catalogue: Catalogue, schools: Schools, scope: pl.DataFrame, values: dict[str, pl.DataFrame], parts: Parts
+) -> pl.DataFrame:
+    """gap_coefficient: a row a year, standard, area, judged stage and indicator, sorted by key.
+
+    ``values`` by indicator stand in the order of ``schools.stage``.
+    """
     counts = schools.stage.select("year", "school_id", "stage").with_row_index("__row")
     frames = []
     for standard in catalogue.standards.values():
         if standard.gap is not None:
             counted = scope.filter((pl.col("standard_id") == standard.id) & pl.col("is_counted"))
             rows = counts.join(counted, on=["year", "school_id", "stage"], how="semi", maintain_order="left")["__row"]
-            frames.append(_of_standard(standard, catalogue, parts, _wide(standard, schools, values, rows)))
+            wide = _wide(standard, schools, values, rows)
+            least = _least(standard, catalogue, schools, wide, rows)
+            frames.append(_of_standard(standard, catalogue, parts, wide, least))
     empty = {name: pl.Int64() if name == "year" else pl.String() for name in GAP_KEY}
     return pl.concat(frames).sort(GAP_KEY) if frames else pl.DataFrame(schema=empty)
+
+
+def absent_schools(catalogue: Catalogue, parts: Parts) -> pl.DataFrame:
+    """A row a standard and absent school's stage that it would count: year, county_code, stage, pupils, standard_id."""
+    columns = ("year", "county_code", "stage", "pupils")
+    frames = [
+        parts.absent.filter(left_out_by(parts.absent, standard).is_null() & pl.col("county_code").is_not_null())
+        .select(columns)
+        .with_columns(pl.lit(standard.id).alias("standard_id"))
+        for standard in catalogue.standards.values()
+    ]
+    return pl.concat(frames)
 
 
 # -- areas -------------------------------------------------------------------------------------------------------------
@@ -110,7 +132,9 @@ def _indicators(standard: Standard) -> tuple[str, ...]:
     return standard.gap.indicators
 
 
-def _of_standard(standard: Standard, catalogue: Catalogue, parts: Parts, wide: pl.DataFrame) -> pl.DataFrame:
+def _of_standard(
+    standard: Standard, catalogue: Catalogue, parts: Parts, wide: pl.DataFrame, least: pl.DataFrame
+) -> pl.DataFrame:
     """All gap rows of a standard: every area of the divisions, every judged stage, every indicator."""
     absent = _absent_counted(standard, parts)
     measured = pl.concat(
@@ -125,7 +149,11 @@ def _of_standard(standard: Standard, catalogue: Catalogue, parts: Parts, wide: p
     frame = frame.with_columns(pl.col(name).fill_null(0.0) for name in filled).with_columns(
         pl.col("schools_missing") + pl.col("__absent"), pl.col("pupils_missing") + pl.col("__absent_pupils")
     )
-    return _judged(frame.with_columns(pl.lit(standard.id).alias("standard_id")), standard, catalogue)
+    of_county = least.with_columns(pl.lit("county").alias("area_level")).rename({"county_code": "area_code"})
+    frame = frame.join(of_county, on=[*PLACE, "indicator_id"], how="left")
+    return judged(frame.with_columns(pl.lit(standard.id).alias("standard_id")), standard, catalogue).select(
+        *GAP_KEY, *NUMBERS, "cv_limit", "is_met", "state", "theil"
+    )
 
 
 def _absent_counted(standard: Standard, parts: Parts) -> pl.DataFrame:
@@ -192,65 +220,32 @@ def _moments(name: str) -> list[pl.Expr]:
         pl.col(f"{name}__n_missing").cast(pl.Float64).alias("schools_missing"),
         pl.col(f"{name}__p_missing").cast(pl.Float64).alias("pupils_missing"),
         mean.alias("mean"),
+        pl.col(f"{name}__high").alias("__high"),
         sd.alias("sd"),
         theil.alias("theil"),
     ]
 
 
-# -- what it comes to --------------------------------------------------------------------------------------------------
-
-
-def _judged(frame: pl.DataFrame, standard: Standard, catalogue: Catalogue) -> pl.DataFrame:
-    """Adds cv, state, limit and whether the limit is kept: said at county level only, and only with every value there."""
-    assert standard.gap is not None
-    limit = pl.col("stage").replace_strict(standard.gap.limits, default=None, return_dtype=pl.Float64)
-    cv = pl.when(pl.col("mean") != 0).then(pl.col("sd") / pl.col("mean"))
-    county = pl.col("area_level") == "county"
-    frame = frame.with_columns(
-        cv.alias("cv"), pl.when(county).then(limit).alias("cv_limit"), _state(catalogue).alias("state")
-    )
-    tolerance = float(catalogue.setting("comparison_tolerance"))
-    compared = _half_up(pl.col("cv"), catalogue.setting("decimals_cv"))
-    within = compared <= pl.col("cv_limit") * (1 + tolerance)
-    sure = county & (pl.col("state") == "ok") & (pl.col("schools_missing") == 0)
-    numbers = [
-        "schools",
-        "pupils",
-        "schools_missing",
-        "pupils_missing",
-        "counties_expected",
-        "counties_came",
-        "mean",
-        "sd",
-        "cv",
-    ]
-    return frame.with_columns(pl.when(sure).then(within).alias("is_met")).select(
-        *GAP_KEY, *numbers, "cv_limit", "is_met", "state", "theil"
-    )
-
-
-def _state(catalogue: Catalogue) -> pl.Expr:
-    """The first that applies. An area of which nothing came is no data, not an area without schools (method 6)."""
-    schools, missing = pl.col("schools"), pl.col("schools_missing")
-    owed = pl.col("pupils") + pl.col("pupils_missing")
-    too_few = pl.col("pupils_missing") * 100 > owed * catalogue.setting("missing_pupils_limit_pct")
-    # Pupils that nobody can count might be more than the tolerated share of a county.
-    too_few = too_few | (pl.col("__absent_unknown").fill_null(False) & (pl.col("area_level") == "county"))
-    expected = pl.col("counties_expected") * catalogue.setting("expected_counties_limit_pct")
-    return (
-        pl.when((pl.col("counties_came") == 0) | (pl.col("counties_came") * 100 < expected)).then(pl.lit("incomplete"))
-        .when(schools + missing == 0).then(pl.lit("no_schools"))
-        .when(too_few | (schools == 0)).then(pl.lit("incomplete"))
-        .when(schools == 1).then(pl.lit("single_school"))
-        .when(pl.col("mean") == 0).then(pl.lit("zero_mean"))
-        .otherwise(pl.lit("ok"))
-    )  # fmt: skip
-
-
-def _half_up(value: pl.Expr, decimals: int | None) -> pl.Expr:
-    """A value as it is compared: itself, or rounded half up in decimal. Twelve decimals of the double are taken as meant."""
-    if decimals is None:
-        return value
-    unit = 10 ** (12 - int(decimals))
-    whole = (value * 1e12).round().cast(pl.Int64)
-    return ((whole + unit // 2) // unit).cast(pl.Float64) / 10.0 ** int(decimals)
+def _least(
+    standard: Standard, catalogue: Catalogue, schools: Schools, wide: pl.DataFrame, rows: pl.Series
+) -> pl.DataFrame:
+    """A row a county, stage and indicator that counts whole things: the least gap that whole units allow."""
+    named = {name: catalogue.indicators[name].whole_units for name in _indicators(standard)}
+    texts = {f"__{name}": text for name, text in named.items() if text}
+    made = with_formulas(schools.stage, texts, pl.Float64()).select(*texts)[rows] if texts else pl.DataFrame()
+    frames = []
+    for column in made.columns:
+        name = column.removeprefix("__")
+        units = wide.select("year", "county_code", "stage", pl.col("__pupils").alias("pupils"), pl.col(name).alias("x"))
+        units = units.with_columns(made[column].alias("units")).drop_nulls(["x", "units"])
+        frames.append(least_gaps(units, ["year", "county_code", "stage"]).with_columns(indicator_id=pl.lit(name)))
+    if not frames:
+        schema = {
+            "year": pl.Int64,
+            "county_code": pl.String,
+            "stage": pl.String,
+            "cv_least": pl.Float64,
+            "indicator_id": pl.String,
+        }
+        return pl.DataFrame(schema=schema)
+    return pl.concat(frames)

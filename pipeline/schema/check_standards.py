@@ -46,7 +46,7 @@ def _measures(catalogue: Catalogue, standard: Standard) -> Iterator[Fault]:
     """A measure needs what it is made from: gaps, their limits, levels, a school rule."""
     gap = standard.gap
     judged = {stage.id for stage in catalogue.judged_stages}
-    limited = gap is not None and (judged <= set(gap.limits) or judged <= set(gap.composite_limits))
+    limited = gap is not None and judged <= {*gap.limits, *gap.composite_limits}
     levels = any(item.thresholds for item in standard.items)
     needs = {
         "mean_cv": (gap is not None, "gap", "gap"),

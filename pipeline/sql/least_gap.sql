@@ -64,7 +64,7 @@ best as (
 select
     p.year, b.standard_id, p.county_code, p.stage, b.indicator_id,
     sqrt(
-        sum(b.pupils * pow(b.apportioned / b.pupils - b.total / b.all_pupils, 2)) / max(b.all_pupils)
+        sum(b.pupils * pow(b.apportioned / b.pupils - b.total / b.all_pupils, 2) order by b.school_id) / max(b.all_pupils)
     ) / nullif(max(b.total) / max(b.all_pupils), 0) as cv_least
 from best as b
 inner join place as p on p.place_no = b.place_no

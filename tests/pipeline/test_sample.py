@@ -129,7 +129,7 @@ def test_a_county_without_any_backbone_teacher_has_no_gap_there(home: Home) -> N
 def test_the_troubled_county_shows_unknown_verdicts_and_incomplete_gaps(home: Home) -> None:
     county = gaps(home, "quality-2017", 2025, TROUBLED)
     unknown = county.filter(pl.col("is_met").is_null())
-    assert set(unknown.select("stage", "state").rows()) == {("primary", "ok"), ("junior", "incomplete")}
+    assert set(unknown.select("stage", "state").rows()) == {("junior", "incomplete")}
     assert set(unknown["schools_missing"]) == {1}
 
 
