@@ -12,7 +12,7 @@ from pipeline.findings import READING_RULES
 from pipeline.schema import load_catalogue
 from pipeline.schema.model import Catalogue
 from pipeline.tables.catalogue_tables import both, clause_of
-from pipeline.tables.registry import public_tables
+from pipeline.tables.registry import ColumnDef, public_tables
 
 HERE = Path(__file__).resolve().parent
 MADE = "<!-- made by `make docs`; do not edit -->\n"
@@ -38,9 +38,14 @@ def tables(catalogue: Catalogue) -> str:
         parts.append(
             f"\n## `{table.name}`\n\n{table.zh}。/ {table.en}. 主键 key: {', '.join(f'`{k}`' for k in table.key)}.\n\n"
         )
-        rows = ((f"`{c.name}`", c.type, c.unit, c.zh, c.en) for c in table.columns(catalogue))
-        parts.append(_table(["列 column", "类型 type", "单位 unit", "含义", "meaning"], rows))
+        rows = ((f"`{c.name}`", c.type, c.unit, c.zh, c.en, _empty(c)) for c in table.columns(catalogue))
+        parts.append(_table(["列 column", "类型 type", "单位 unit", "含义", "meaning", "空值 null"], rows))
     return "\n".join(parts)
+
+
+def _empty(column: ColumnDef) -> str:
+    """What a null means; empty where a column is never null."""
+    return f"{column.empty_zh} / {column.empty_en}" if column.empty_zh else ""
 
 
 def indicators(catalogue: Catalogue) -> str:
