@@ -7,9 +7,9 @@ from typing import Any
 
 from reports import numbers
 from reports.county_page import KEY_SYMBOLS
+from reports.county_pages import page_path
 from reports.dot_figure import DotAxis, DotLane, dot_figure
 from reports.figures import MARKS
-from reports.county_pages import page_path
 from reports.indicator_facts import GAP_STEP, GAP_STEPS, VALUE_STEP, VALUE_STEPS, IndicatorFacts, Spread
 from reports.method_tables import columns
 from reports.render import Source

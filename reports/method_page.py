@@ -125,8 +125,9 @@ def settings_table(catalogue: Catalogue, words: Words) -> Table:
 def _counts(ask: Ask, standard: Standard, year: int | None) -> Counts:
     """By stage of the latest year: school stages counted and left out, and what the school rule says of them."""
     found: Counts = {}
-    for row in ask.rows(_STAGES, standard=standard.id, year=year) if year is not None else []:
-        found.setdefault(row["stage"], {}).update({k: int(v) for k, v in row.items() if k != "stage"})
+    for sql in (_STAGES, _MEETING):
+        for row in ask.rows(sql, standard=standard.id, year=year) if year is not None else []:
+            found.setdefault(row["stage"], {}).update({k: int(v) for k, v in row.items() if k != "stage"})
     return found
 
 
@@ -134,6 +135,12 @@ _STAGES = """
 select c.stage, count(*) filter (where c.is_counted) as counted, count(*) filter (where not c.is_counted) as left_out
 from school_scope as c where c.year = $year and c.standard_id = $standard
 group by c.stage order by c.stage
+"""
+
+_MEETING = """
+select stage, count(*) filter (where meets_standard) as yes, count(*) filter (where not meets_standard) as no,
+    count(*) filter (where meets_standard is null) as unknown
+from school_score where year = $year and standard_id = $standard group by stage order by stage
 """
 
 
@@ -157,22 +164,30 @@ def _standard(
             clause=clause(rule.source, standard, words),
             grade=rule.source.grade,
         )
-        sections.append(_section("rule", words, [], text))
+        sections.append(_section("rule", words, _meeting(counts, catalogue, facts, words), text))
     if standard.measures:
         only = catalogue.model_copy(update={"standards": {standard.id: standard}})
         sections.append(_section("measures", words, [method_tables.measures(facts, only, words)]))
     if standard.county_items:
         sections.append(_section("county", words, [_county_table(standard, words)], words("standard.county.text")))
     return {
-        "title": words(
-            "standard.title", name=words.label(standard.label), items=len(standard.items),
-            gaps=len(standard.gap.indicators) if standard.gap else 0, county=len(standard.county_items),
-        ),
+        "title": _standard_title(standard, words),
         "lead": words.label(standard.document),
         "crumbs": [("../method/index.html", words("nav.method")), ("", words.label(standard.short or standard.label))],
         "meta": [(words("standard.id"), standard.id), (words("method.col.grade"), standard.source.grade)],
         "sections": sections,
     }  # fmt: skip
+
+
+def _standard_title(standard: Standard, words: Words) -> str:
+    """The name and how many demands of each kind there are."""
+    counts = {
+        "standard.title.items": len(standard.items), "standard.title.county": len(standard.county_items),
+        "standard.title.gaps": len(standard.gap.indicators) if standard.gap else 0,
+    }  # fmt: skip
+    order = ("standard.title.items", "standard.title.gaps", "standard.title.county")
+    said = words.several([words(key, n=counts[key]) for key in order if counts[key]])
+    return words("standard.title", name=words.label(standard.label), said=said)
 
 
 def _section(name: str, words: Words, tables: list[Table], text: str = "") -> dict[str, Any]:
@@ -186,10 +201,24 @@ def _counted(counts: Counts, catalogue: Catalogue, facts: MethodFacts, words: Wo
     keys = ("method.col.stage", "standard.col.counted", "method.col.left")
     rows = [
         Row([Cell(words.label(s.label)), *(Cell(numbers.whole(counts[s.id][k])) for k in ("counted", "left_out"))])
-        for s in catalogue.judged_stages if s.id in counts
+        for s in catalogue.judged_stages if "counted" in counts.get(s.id, {})
     ]  # fmt: skip
     caption = words("standard.counted.caption", year=facts.year)
     return [Table("counted", caption, columns(words, *keys, numeric=keys[1:]), rows, "counted.csv", is_plain=True)]
+
+
+def _meeting(counts: Counts, catalogue: Catalogue, facts: MethodFacts, words: Words) -> list[Table]:
+    """How many schools of the latest year the rule answers yes, no and unknown; nothing where none is judged."""
+    judged = [s for s in catalogue.judged_stages if "yes" in counts.get(s.id, {})]
+    if not judged:
+        return []
+    keys = ("method.col.stage", "standard.col.yes", "standard.col.no", "standard.col.unknown")
+    rows = [
+        Row([Cell(words.label(s.label)), *(Cell(numbers.whole(counts[s.id][k])) for k in ("yes", "no", "unknown"))])
+        for s in judged
+    ]
+    caption = words("standard.meeting.caption", year=facts.year)
+    return [Table("meeting", caption, columns(words, *keys, numeric=keys[1:]), rows, "meeting.csv", is_plain=True)]
 
 
 def items_table(standard: Standard, catalogue: Catalogue, words: Words) -> Table:
@@ -203,7 +232,7 @@ def items_table(standard: Standard, catalogue: Catalogue, words: Words) -> Table
         for threshold in item.thresholds or (None,):
             rows.append(_item_row(standard, item, threshold, catalogue, words))
     caption = words("standard.items.caption", n=len(standard.items))
-    made = columns(words, *keys, numeric=keys[5:7], wrap=(keys[1], keys[8]))
+    made = columns(words, *keys, numeric=keys[5:7], wrap=(keys[1], keys[8]), wide=keys[1:2])
     return Table("items-table", caption, made, rows, f"{standard.id}-items.csv")
 
 

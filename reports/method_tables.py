@@ -147,24 +147,30 @@ def scope(facts: MethodFacts, catalogue: Catalogue, words: Words) -> Table:
 
 
 def scope_table(facts: MethodFacts, standards: Iterable[Standard], words: Words) -> Table:
-    """The scope rules of standards; a standard without rules counts every school."""
+    """The scope rules of standards; a standard without rules counts every school. One standard is not named in every row."""
     chosen = list(standards)
     keys = (
         "method.col.standard", "method.col.reason", "method.col.when", "method.col.clause", "method.col.grade", "method.col.left",
     )  # fmt: skip
-    rows = []
-    for s in chosen:
-        for rule in s.scope:
-            left = facts.left_out.get((s.id, rule.id), 0)
-            rows.append(Row([
-                Cell(words.label(s.short or s.label)), Cell(words.label(rule.reason)), Cell(rule.when),
-                Cell(clause(rule.source, s, words)), Cell(rule.source.grade), Cell(numbers.whole(left), numbers.raw(left)),
-            ]))  # fmt: skip
-        if not s.scope:
-            name = words.label(s.short or s.label)
-            rows.append(Row([Cell(name), Cell(words("method.scope.all")), *[Cell(numbers.DASH, "")] * 4]))
-    made = columns(words, *keys, numeric=keys[-1:], wrap=keys[:4])
-    return Table("scope-table", words("method.scope.caption", year=facts.year or numbers.DASH), made, rows, "scope.csv")
+    rows = [cells for s in chosen for cells in _scope_rows(facts, s, words)]
+    first = 0 if len(chosen) > 1 else 1
+    made = columns(words, *keys[first:], numeric=keys[-1:], wrap=keys[:4])
+    caption = words("method.scope.caption", year=facts.year or numbers.DASH)
+    return Table("scope-table", caption, made, [Row(cells[first:]) for cells in rows], "scope.csv", is_plain=True)
+
+
+def _scope_rows(facts: MethodFacts, s: Standard, words: Words) -> list[list[Cell]]:
+    name = words.label(s.short or s.label)
+    if not s.scope:
+        return [[Cell(name), Cell(words("method.scope.all")), *[Cell(numbers.DASH, "")] * 4]]
+    left = [facts.left_out.get((s.id, rule.id), 0) for rule in s.scope]
+    return [
+        [
+            Cell(name), Cell(words.label(rule.reason)), Cell(rule.when), Cell(clause(rule.source, s, words)),
+            Cell(rule.source.grade), Cell(numbers.whole(n), numbers.raw(n)),
+        ]
+        for rule, n in zip(s.scope, left, strict=True)
+    ]  # fmt: skip
 
 
 def clause(source: Source, standard: Standard, words: Words) -> str:

@@ -169,10 +169,10 @@ METHOD: dict[str, tuple[str, str]] = {
     "setting.off": ("未启用", "off"),
     "setting.yes": ("是", "yes"),
     "setting.no": ("否", "no"),
-    "standard.title": (
-        "{name}：{items} 项学校要求，{gaps} 项差异系数，{county} 项县级要求",
-        "{name}: {items} school {items:item|items}, {gaps} {gaps:gap|gaps}, {county} county {county:item|items}",
-    ),
+    "standard.title": ("{name}：{said}", "{name}: {said}"),
+    "standard.title.items": ("{n} 项学校要求", "{n} school {n:item|items}"),
+    "standard.title.gaps": ("{n} 项差异系数", "{n} {n:gap|gaps}"),
+    "standard.title.county": ("{n} 项县级要求", "{n} county {n:item|items}"),
     "standard.id": ("标识", "Id"),
     "standard.scope": ("哪些学校计入？", "Which schools count?"),
     "standard.items": ("对学校要求什么？", "What is demanded of schools?"),
@@ -192,6 +192,13 @@ METHOD: dict[str, tuple[str, str]] = {
     "standard.gaps.caption": ("依据：{clause}；可靠程度 {grade}。", "Source: {clause}; grade {grade}."),
     "standard.composite": ("综合差异系数", "Composite"),
     "standard.counted.caption": ("{year} 年计入和不计入的校次。", "School stages counted and left out in {year}."),
+    "standard.meeting.caption": (
+        "{year} 年计入的校次中，按学校规则达到的。",
+        "School stages counted in {year}, by the school rule.",
+    ),
+    "standard.col.yes": ("达到", "Up to it"),
+    "standard.col.no": ("未达到", "Not up to it"),
+    "standard.col.unknown": ("未知", "Unknown"),
     "standard.items.caption": (
         "{n} 项；每行一个标准值。底线为空时未达标的项没有下限。",
         "{n} {n:item|items}, a row a level. Without a floor, a missed item has no lower bound.",

@@ -110,7 +110,9 @@ def test_every_query_of_the_pages_runs_and_gives_rows(release: Path) -> None:
             assert rows or "finding" in sql or "is_above_floor" in sql or "is_met = false" in sql, sql
 
 
-def test_the_python_of_the_pages_runs(release: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_python_of_the_pages_runs(
+    release: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(release)
     for block in blocks("read-the-database.md", "python"):
         exec(compile(block, "read-the-database.md", "exec"), {})
@@ -119,7 +121,11 @@ def test_the_python_of_the_pages_runs(release: Path, monkeypatch: pytest.MonkeyP
 
 def test_every_query_of_the_site_runs_and_recomputed_values_agree(release: Path) -> None:
     pages = sorted((release / "site" / "zh").rglob("*.html"))
-    asked = [(p, unescaped(sql)) for p in pages for sql in re.findall(r'<pre class="sql"[^>]*><code>(.*?)</code>', p.read_text("utf-8"), re.DOTALL)]
+    asked = [
+        (p, unescaped(sql))
+        for p in pages
+        for sql in re.findall(r'<pre class="sql"[^>]*><code>(.*?)</code>', p.read_text("utf-8"), re.DOTALL)
+    ]
     assert len(asked) > 60
     compared = 0
     with duckdb.connect(str(release / "junheng.duckdb"), read_only=True) as opened:
