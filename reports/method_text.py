@@ -50,6 +50,8 @@ def sections() -> tuple[Section, ...]:
 def _block(entry: dict[str, Any]) -> Block:
     kinds = [name for name in entry if name != "needs"]
     assert len(kinds) == 1, f"a block of method.yaml is of one kind, not {kinds}"
+    texts = {"p": [entry.get("p")], "list": entry.get("list", [])}.get(kinds[0], [])
+    assert all(set(text) == {"zh", "en"} for text in texts), f"a text of method.yaml is not in two languages: {texts}"
     return Block(kinds[0], entry[kinds[0]], tuple(entry.get("needs", ())))
 
 
