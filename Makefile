@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-browser lint format bench docs dev lock clean
+.PHONY: help demo test test-browser lint format bench calibrate docs dev lock clean
 
 help: ## show this list / 显示本列表
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{printf "%-22s %s\n", $$1, $$2}'
@@ -17,7 +17,7 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: $(READY) ## run the whole pipeline on a small made-up sample in ./demo / 用虚构样本走完全程
+demo: $(READY) ## run the whole pipeline on a made-up province in ./demo / 用虚构省份走完全程
 	$(BIN)/junheng demo --home demo
 
 test: $(READY) ## run the core tests / 运行核心测试
@@ -38,6 +38,9 @@ format: $(READY) ## format the code / 格式化代码
 
 bench: $(READY) ## ratios against a bare scan and pandas / 性能对比
 	$(BIN)/python -m tests.bench.gap
+
+calibrate: $(READY) ## the sample against published figures, 8 seeds x 100 counties / 示例数据与公布值对照
+	$(BIN)/python -m tests.bench.sample
 
 docs: $(READY) ## make the generated reference pages in docs/ again / 重新生成参考文档
 	$(BIN)/python -m docs.make

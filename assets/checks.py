@@ -1,4 +1,4 @@
-"""Asset checks. All block: nothing after a failed check is made, so that readers keep the release they have."""
+"""Asset checks that block: nothing after a failed check is made, so that readers keep the release they have."""
 
 import dagster as dg
 

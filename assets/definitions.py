@@ -1,4 +1,4 @@
-"""Everything Dagster knows of Junheng, as one table: groups of assets, checks, jobs, resources.
+"""Everything Dagster knows of Junheng, as one table: groups of assets, checks, jobs, sensors, schedules, resources.
 
 ``dagster dev`` shows this graph; ``junheng run`` materialises it in its own process. The home is named by the environment
 variable JUNHENG_HOME, another catalogue by JUNHENG_CATALOGUE.
@@ -10,7 +10,7 @@ import os
 
 import dagster as dg
 
-from assets import checks, ingest, jobs, release, tables
+from assets import checks, ingest, jobs, release, sensors, tables, watch
 from assets.resources import Workspace
 
 GROUPS: dict[str, list[dg.AssetsDefinition]] = {
@@ -23,8 +23,17 @@ GROUPS: dict[str, list[dg.AssetsDefinition]] = {
 
 defs = dg.Definitions(
     assets=[asset for group in GROUPS.values() for asset in group],
-    asset_checks=[checks.row_account, checks.unit_account, checks.audit_agrees, checks.release_complete],
+    asset_checks=[
+        checks.row_account,
+        checks.unit_account,
+        checks.audit_agrees,
+        checks.release_complete,
+        watch.coverage_full,
+        watch.release_current,
+    ],
     jobs=[jobs.ingest, jobs.publish],
+    sensors=[sensors.inbox_sensor],
+    schedules=[sensors.nightly_publication],
     resources={
         "workspace": Workspace(
             home_path=os.environ.get("JUNHENG_HOME", "home"), catalogue_path=os.environ.get("JUNHENG_CATALOGUE", "")

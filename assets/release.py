@@ -1,11 +1,17 @@
 """The release: database, pages and manifest are built aside; ``latest`` puts the whole in place by one atomic act."""
 
+from datetime import timedelta
+
 import dagster as dg
 
 from assets.resources import Workspace
 from pipeline.tables.names import CATALOGUE_TABLES, LEDGER_TABLES, SQL_TABLES
 
 GROUP = "release"
+COLLECTED_EVERY = timedelta(days=400)
+"""Returns are collected once a year, as of the start of the school year; a month's grace."""
+LATE = timedelta(days=60)
+"""After as much again, a collection has been missed."""
 _EVERYTHING = [*LEDGER_TABLES, *CATALOGUE_TABLES, *SQL_TABLES]
 
 
@@ -39,7 +45,10 @@ def release(workspace: Workspace) -> dg.MaterializeResult:
     return dg.MaterializeResult(metadata={**{key: manifest[key] for key in shown}, "files": len(manifest["files"])})
 
 
-@dg.asset(group_name=GROUP, deps=[release])
+@dg.asset(
+    group_name=GROUP, deps=[release],
+    freshness_policy=dg.FreshnessPolicy.time_window(fail_window=COLLECTED_EVERY + LATE, warn_window=COLLECTED_EVERY),
+)  # fmt: skip
 def latest(workspace: Workspace) -> dg.MaterializeResult:
     """The release in its place, made the latest by one atomic rename."""
     from pipeline.release.package import publish

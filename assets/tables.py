@@ -12,7 +12,15 @@ from pipeline.tables.names import CATALOGUE_TABLES, LEDGER_TABLES, SQL_TABLES, U
     group_name="ledger",
     specs=[
         dg.AssetSpec(name, deps=[validated], kinds={"polars"})
-        for name in (*LEDGER_TABLES, *UNIT_TABLES.values(), "absent", "unit_record", "came")
+        for name in (
+            *LEDGER_TABLES,
+            *UNIT_TABLES.values(),
+            "absent",
+            "unit_record",
+            "came",
+            "expected_county",
+            "county_return",
+        )
     ],
 )
 def ledger(workspace: Workspace):  # type: ignore[no-untyped-def]  # noqa: ANN201 - a generator of dagster results

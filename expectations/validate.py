@@ -10,6 +10,7 @@ import polars as pl
 
 from expectations import suites
 from pipeline import findings
+from pipeline.returns.cells import addresses_of
 from pipeline.schema.entry import IDENTITY_COLUMNS, RecordType
 from pipeline.schema.expressions import columns_of, conjuncts, for_polars
 from pipeline.schema.model import Catalogue, Rule
@@ -84,7 +85,7 @@ def _finding(
         **{name: row[name] for name in ("submission_id", "part", "year", "county_code", "school_id", "row")},
         "rule_id": rule.id,
         "severity": rule.severity,
-        "sheet": "",
+        "sheet": _sheet(blamed, row, cells),
         "cell": ",".join(_addresses(blamed, row, cells)),
         "field": ",".join(blamed),
         "found": "；".join(_shown(name, row[name], catalogue, "zh") for name in blamed),
@@ -101,8 +102,15 @@ def _addresses(blamed: Sequence[str], row: dict[str, Any], cells: CellMap) -> li
     found = []
     for name in blamed:
         cell = part.get(f"{name}@{row.get('stage') or ''}") or part.get(f"{name}@")
-        found += [f"{letter}{row['row']}" for letter in cell["columns"]] if cell else []
+        found += addresses_of(cell, row) if cell else []
     return found
+
+
+def _sheet(blamed: Sequence[str], row: dict[str, Any], cells: CellMap) -> str:
+    """The sheet of a workbook in which the first of the blamed cells that the file holds stands."""
+    part = cells.get(row["submission_id"], {}).get(row["part"], {})
+    found = (part.get(f"{name}@{row.get('stage') or ''}") or part.get(f"{name}@") for name in blamed)
+    return next((str(cell["sheet"]) for cell in found if cell), "")
 
 
 def _words(rule: Rule, row: dict[str, Any], blamed: Sequence[str], catalogue: Catalogue, language: str) -> str:

@@ -95,15 +95,20 @@ def _read(path: Path, year: int, catalogue: Catalogue) -> FileRows:
         return FileRows("unreadable", None, findings=[found])
 
 
+def _place(finding: dict[str, Any]) -> str:
+    """Sheet and cell; the row where there is no cell."""
+    row = f"第 {finding['row']} 行 row {finding['row']}" if finding["row"] else ""
+    texts = [text for text in (finding["sheet"], finding["cell"] or row) if text]
+    return "!".join(texts) or "全文件 whole file"
+
+
 def _print(result: dict[str, Any]) -> None:
     counts = Counter(f["severity"] for f in result["findings"])
     layout = result["layout"] or "—"
     rows = sum(result["rows"].values())
     out.print(f"{result['file']}  ·  表样 layout {layout}  ·  {result['year']}  ·  {rows} 行 rows", markup=False)
     for finding in result["findings"]:
-        place = finding["cell"] or (
-            f"第 {finding['row']} 行 row {finding['row']}" if finding["row"] else "全文件 whole file"
-        )
+        place = _place(finding)
         out.print(f"  {MARKS[finding['severity']]}  {place}  [{finding['rule_id']}]", markup=False)
         out.print(f"      {finding['message_zh']}", markup=False)
         out.print(f"      {finding['message_en']}", markup=False)

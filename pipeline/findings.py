@@ -51,9 +51,10 @@ class ReadingRule:
 
 READING_RULES: dict[str, ReadingRule] = {
     "file_unreadable": ReadingRule(
-        "critical", "CSV（UTF-8、GB18030）/ a CSV file",
+        "critical", "Excel 工作簿或 CSV（UTF-8、GB18030）/ a workbook or a CSV file",
         "文件无法打开：{found}", "the file cannot be opened: {found}",
-        "请用表格软件另存为 UTF-8 编码的 CSV 后重新报送", "save it again as CSV with UTF-8 encoding and send it again",
+        "请用表格软件打开，另存为 xlsx 工作簿或 UTF-8 编码的 CSV 后重新报送",
+        "open it in a spreadsheet program, save it as an xlsx workbook or as CSV with UTF-8 encoding, and send it again",
     ),
     "file_empty": ReadingRule(
         "critical", "表头和数据行 / a header and rows",
@@ -69,6 +70,32 @@ READING_RULES: dict[str, ReadingRule] = {
         "critical", "每个表头只出现一次 / each header once",
         "表头“{found}”出现多次，无法判断取哪一列", "the header “{found}” stands more than once, so its column is ambiguous",
         "请删除或改名多余的列", "remove or rename the column that is not meant",
+    ),
+    "sheet_unfit": ReadingRule(
+        "critical", "{expected}",
+        "工作表“{expected}”缺少表头：{found}", "the sheet “{expected}” lacks headers: {found}",
+        "请按表样补齐表头，不要改动标题行", "give the sheet the headers of the layout, and leave its heading as it was",
+    ),
+    "sheet_missing": ReadingRule(
+        "warning", "{found}",
+        "没有工作表“{found}”，或其中没有数据行", "there is no sheet “{found}”, or it holds no rows",
+        "如有数据，请补报该工作表", "if there are such rows, send the sheet too",
+    ),
+    "sheet_repeated": ReadingRule(
+        "warning", "{expected}",
+        "工作表“{found}”与“{expected}”是同一种表，没有读取", "the sheet “{found}” is of the same kind as “{expected}”, so it was not read",
+        "请只保留一张", "keep one of them only",
+    ),
+    "sheet_unread": ReadingRule(
+        "info", "{expected}",
+        "工作表“{found}”不属于表样，没有读取；表样的工作表是 {expected}",
+        "the sheet “{found}” belongs to no part of the layout and was not read; its sheets are {expected}",
+        "如果其中有应报数据，请移到相应的工作表", "if it holds rows that should be reported, move them to their sheet",
+    ),
+    "cover_cell_missing": ReadingRule(
+        "critical", "{expected}",
+        "封面上没有填写“{expected}”", "the cover does not say “{expected}”",
+        "请在封面上填写", "fill it in on the cover",
     ),
     "header_perhaps_meant": ReadingRule(
         "warning", "{expected}",
@@ -132,6 +159,32 @@ READING_RULES: dict[str, ReadingRule] = {
         "学段“{found}”无法识别", "the stage “{found}” is not known",
         "请填写所列学段之一", "use one of the stages listed",
     ),
+    "county_repeated": ReadingRule(
+        "critical", "每个区县一行 / one row a county",
+        "区县 {found} 在本表中出现多次", "county {found} stands more than once in this table",
+        "请只保留正确的一行", "keep only the row that is right",
+    ),
+    "item_unknown": ReadingRule(
+        "warning", "表样中的项目 / an item of the layout",
+        "项目“{found}”不属于表样，没有读取", "the item “{found}” is not one of the layout, so its value was not read",
+        "请核对代码和项目名称", "check the item's code and name",
+    ),
+    "item_repeated": ReadingRule(
+        "critical", "每个项目一行 / one row an item",
+        "项目“{found}”出现多次，无法判断取哪一个值", "the item “{found}” stands more than once, so its value is ambiguous",
+        "请只保留正确的一行", "keep only the row that is right",
+    ),
+    "cell_error": ReadingRule(
+        "critical", "数值 / a value",
+        "单元格是公式错误 {found}，没有数值", "the cell holds the error {found} instead of a value",
+        "请更正公式，或直接填写数值", "mend the formula, or type the value itself",
+    ),
+    "formula_without_value": ReadingRule(
+        "critical", "数值 / a value",
+        "公式 {found} 没有计算出的值", "the formula {found} was saved without its value",
+        "请用表格软件打开并保存后重新报送，或直接填写数值",
+        "open the file in a spreadsheet program, save it and send it again, or type the value itself",
+    ),
     "not_a_number": ReadingRule(
         "critical", "数字 / a number",
         "“{label_zh}”应为数字，现为“{found}”", "“{label_en}” must be a number but is “{found}”",
@@ -183,6 +236,30 @@ READING_RULES: dict[str, ReadingRule] = {
         "主校“{found}”本身也不计校数，形成多级从属", "its parent “{found}” is itself not counted as a school",
         "请把主校改为计校数的学校", "name a parent that is counted as a school",
     ),
+    "county_not_on_roster": ReadingRule(
+        "info", "本年名册中的区县 / a county of the year's roster",
+        "区县 {found} 报送了数据，但不在本年名册中；数据照常计算",
+        "the county {found} sent a return but is not on the year's roster; its data count",
+        "请核对名册是否缺少该区县", "check whether the roster lacks the county",
+    ),
+    "school_not_on_roster": ReadingRule(
+        "info", "本年名册中的学校 / a school of the year's roster",
+        "学校 {found} 不在本年名册中；数据照常计算", "the school {found} is not on the year's roster; its data count",
+        "新办学校请补入名册；否则请核对学校标识码", "add a new school to the roster; else check the school's code",
+    ),
+    "school_sent_nothing": ReadingRule(
+        "warning", "名册中的学校都有数据 / data of every school of the roster",
+        "名册中的学校“{found}”（上年在校生 {pupils} 人）没有任何数据，按缺报处理",
+        "the school “{found}” of the roster ({pupils} pupils last year) sent nothing and counts as missing",
+        "请补报该校；已停办、合并的请从名册中删除", "send its data, or take it off the roster if it closed or merged",
+    ),
+    "stage_sent_nothing": ReadingRule(
+        "warning", "名册中的学段都有数据 / data of every stage of the roster",
+        "名册中该校有{label_zh}学段（上年在校生 {pupils} 人），但没有报送，按缺报处理",
+        "by the roster the school has the stage “{label_en}” ({pupils} pupils last year); no row of it came, so it counts as missing",
+        "请补报该学段；已停办的请填 0 人或更正名册",
+        "send the row of the stage, with 0 pupils if it closed, or correct the roster",
+    ),
 }  # fmt: skip
 
 
@@ -211,7 +288,7 @@ def frame(rows: Iterable[Mapping[str, object]]) -> pl.DataFrame:
 
 def with_ids(findings: pl.DataFrame) -> pl.DataFrame:
     """Adds ``finding_id``: a hash of what was found where, the same in every run over the same inputs."""
-    key = ["submission_id", "part", "rule_id", "school_id", "row", "cell", "field", "found"]
+    key = ["submission_id", "part", "rule_id", "school_id", "sheet", "row", "cell", "field", "found"]
     text = findings.select(pl.concat_str([pl.col(k).cast(pl.String).fill_null("") for k in key], separator="|"))
     ids = [hashlib.sha256(value.encode()).hexdigest()[:16] for value in text.to_series()]
     order = ["submission_id", "part", "row", "cell", "rule_id", "finding_id"]

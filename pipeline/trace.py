@@ -13,8 +13,10 @@ import polars as pl
 
 from pipeline.errors import HomeError
 from pipeline.release.verify import folder_of
-from pipeline.returns.csv_file import SourceTable, read_csv
+from pipeline.returns.cells import row_of
+from pipeline.returns.reader import read_tables
 from pipeline.returns.rows import record_schema
+from pipeline.returns.table import SourceTable, cell_place
 from pipeline.schema import load_catalogue
 from pipeline.schema.entry import IDENTITY_COLUMNS, Label, RecordType
 from pipeline.schema.expressions import columns_of, for_polars
@@ -310,9 +312,10 @@ class Tracer:
             source = self._submission(row["submission_id"])
             factor = 1.0 if "operation" in found else float(found["factor"])
             for letter, header in zip(found["columns"], found["headers"], strict=True):
-                text = self._text(source["sha256"], letter, row["row"])
+                address = f"{letter}{row_of(found, row)}"
+                text = self._text(source["sha256"], found["sheet"], address)
                 yield Cell(
-                    source["inbox_path"], source["sha256"], "", f"{letter}{row['row']}", header, text,
+                    source["inbox_path"], source["sha256"], found["sheet"], address, header, text,
                     row["school_id"], row["stage"] or "", factor,
                 )  # fmt: skip
 
@@ -321,16 +324,11 @@ class Tracer:
         return self._rows("select * from submission where submission_id = ?", submission_id)[0]
 
     @lru_cache(maxsize=8)  # noqa: B019 - a tracer lives as long as one command
-    def _table(self, sha256: str) -> SourceTable:
-        encodings = dict.fromkeys(e for layout in self.catalogue.layouts.values() for e in layout.encodings)
-        return read_csv(content_of(self.home, sha256), list(encodings))
+    def _tables(self, sha256: str) -> dict[str, SourceTable]:
+        return {table.sheet: table for table in read_tables(content_of(self.home, sha256), self.catalogue)}
 
-    def _text(self, sha256: str, letter: str, row: int) -> str:
-        column = 0
-        for character in letter:
-            column = column * 26 + ord(character) - 64
-        cells = self._table(sha256).rows[row - 1]
-        return cells[column - 1] if column <= len(cells) else ""
+    def _text(self, sha256: str, sheet: str, address: str) -> str:
+        return self._tables(sha256)[sheet].cell(*cell_place(address))
 
 
 def _joined(notes: Iterable[Label | None]) -> Label | None:

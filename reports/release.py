@@ -166,9 +166,12 @@ def _schools_sql(catalogue: Catalogue) -> str:
     return _SCHOOLS.format(is_split=f"coalesce({less}, false)")
 
 
+# A county that neither the roster nor a return names has no figures, hence no page.
 _DIVISIONS = """
 select code, name_zh, name_en, level, parent_code, is_fictional from division
-where valid_from <= $year and $year <= valid_to order by code
+where valid_from <= $year and $year <= valid_to
+    and (level <> 'county' or code in (select area_code from gap_coefficient where year = $year and area_level = 'county'))
+order by code
 """
 
 _VALUES = """

@@ -21,6 +21,7 @@ from pipeline.audit.scores import ATTAINMENT_KEY, SCORE_KEY, build_attainment, b
 from pipeline.audit.values import SCOPE_KEY, VALUE_COLUMNS, VALUE_KEY, build_scope, build_values
 from pipeline.schema.model import Catalogue
 from pipeline.store.home import Home
+from pipeline.store.roster import with_rosters
 
 __all__ = ["AuditResult", "Disagreement", "TableAudit", "audit"]
 
@@ -70,6 +71,7 @@ def audit(home: Home, catalogue: Catalogue) -> AuditResult:
     indicator_attainment, school_score, county_ranking.
     Raises HomeError when the home lacks one of the tables.
     """
+    catalogue = with_rosters(catalogue, home)
     schools = build_schools(home, catalogue)
     scope = build_scope(schools.stage, catalogue)
     values = build_values(schools, catalogue)

@@ -34,7 +34,7 @@ LEVELS = ("county", "prefecture", "province", "nation")
 class Parts:
     """``area``: year, county_code, area_level, area_code; ``expected``: a row an area and
     judged stage, counties_expected and counties_came;
-    ``absent``: quarantined schools by stage, with the columns of school_stage."""
+    ``absent``: schools that are quarantined or sent nothing, by stage, with the columns of school_stage."""
 
     area: pl.DataFrame
     expected: pl.DataFrame
@@ -43,14 +43,12 @@ class Parts:
 
 def gap_parts(home: Home, catalogue: Catalogue) -> Parts:
     """Areas, what was expected of them, and absent schools. Raises HomeError when a working table is not there."""
-    told = read_table(home, "came")
-    years = {*read_table(home, "unit")["year"], *told["year"]}
-    area = _areas(catalogue, list(years))
-    judged_stages = pl.DataFrame({"stage": [s.id for s in catalogue.judged_stages]}, schema={"stage": pl.String})
-    came = told.with_columns(came=pl.lit(True))
-    places = area.join(judged_stages, how="cross").join(came, on=["year", "county_code", "stage"], how="left")
+    told = read_table(home, "came").with_columns(came=pl.lit(True))
+    asked = read_table(home, "expected_county")
+    area = _areas(catalogue, asked["year"].unique().to_list())
+    places = area.join(asked, on=["year", "county_code"]).join(told, on=["year", "county_code", "stage"], how="left")
     expected = places.group_by(PLACE).agg(
-        pl.len().alias("counties_expected"), pl.col("came").count().alias("counties_came")
+        pl.col("is_expected").sum().alias("counties_expected"), pl.col("came").count().alias("counties_came")
     )
     return Parts(area, expected, read_table(home, "absent"))
 
@@ -157,7 +155,7 @@ def _of_standard(
 
 
 def _absent_counted(standard: Standard, parts: Parts) -> pl.DataFrame:
-    """Quarantined schools that the standard would count, by area and stage: how many, their pupils, whether some are unknown."""
+    """Absent schools that the standard would count, by area and stage: how many, their pupils, whether some are unknown."""
     counted = parts.absent.filter(left_out_by(parts.absent, standard).is_null()).select(
         "year", "county_code", "stage", "pupils"
     )

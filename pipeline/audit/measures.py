@@ -50,11 +50,12 @@ def measures(
     expected: pl.DataFrame, catalogue: Catalogue,
 ) -> Iterator[Measured]:  # fmt: skip
     """Every expected county's measures of every standard and judged stage."""
-    counties = areas.filter(pl.col("area_level") == "county").select("year", "county_code").sort("year", "county_code")
+    of_county = expected.filter(pl.col("area_level") == "county")
+    counties = of_county.select("year", "area_code").unique().sort("year", "area_code")
     provinces = {(y, c): p for y, c, _, p in areas.filter(pl.col("area_level") == "province").iter_rows()}
-    came = {
-        (r["year"], r["area_code"], r["stage"]): r["counties_came"] > 0
-        for r in expected.filter(pl.col("area_level") == "county").iter_rows(named=True)
+    is_told = {
+        (r["year"], r["area_code"], r["stage"]): r["counties_came"] > 0 or r["counties_expected"] == 0
+        for r in of_county.iter_rows(named=True)
     }
     stages = [s.id for s in catalogue.judged_stages]
     for standard in catalogue.standards.values():
@@ -64,7 +65,7 @@ def measures(
             for stage in stages:
                 place = (year, county, stage)
                 found += _gap_measures(standard, place, of_gap.get(place, []))
-                found += of_score.measures(place, came.get(place, False))
+                found += of_score.measures(place, is_told.get(place, False))
             found += _both([m for m in found if m.measure == "worst_ratio"])
             for m in found:
                 if m.measure in standard.measures:
@@ -137,7 +138,7 @@ class _Scores:
         for row in absent.filter(mine).iter_rows(named=True):
             self.absent[row["year"], row["county_code"], row["stage"]].append(row["pupils"])
 
-    def measures(self, place: Place, came: bool) -> Iterator[Measured]:
+    def measures(self, place: Place, is_told: bool) -> Iterator[Measured]:
         if not {"mean_score", "share_meeting"} & set(self.standard.measures):
             return
         schools, absent = self.schools.get(place, []), self.absent.get(place, [])
@@ -146,7 +147,7 @@ class _Scores:
         count = len(schools) + len(absent)
         share = sum(s["meets_standard"] is True for s in schools) / count if schools else None
         for name, value, key in (("mean_score", score, "score"), ("share_meeting", share, "meets_standard")):
-            state = self._state(came, schools, absent, key)
+            state = self._state(is_told, schools, absent, key)
             yield Measured(
                 place[0],
                 self.standard.id,
@@ -160,8 +161,8 @@ class _Scores:
                 self._parts(name, schools),
             )
 
-    def _state(self, came: bool, schools: list[Row], absent: list[float | None], key: str) -> str:
-        if not came:
+    def _state(self, is_told: bool, schools: list[Row], absent: list[float | None], key: str) -> str:
+        if not is_told:  # a stage that a county was to tell of and did not
             return "incomplete"
         if not schools and not absent:
             return "no_schools"

@@ -20,6 +20,7 @@ from pipeline.schema.model import Catalogue
 from pipeline.store.home import Home, write_atomically
 from pipeline.store.ingest import write_parquet
 from pipeline.store.receipts import all_receipts
+from pipeline.store.roster import roster_digest, roster_path, roster_years
 from pipeline.tables.registry import public_tables
 
 DATABASE = "junheng.duckdb"
@@ -27,8 +28,9 @@ MANIFEST = "manifest.json"
 
 
 def inputs_digest(home: Home, catalogue: Catalogue) -> str:
-    """What a release is made from: receipts, catalogue and code. Equal digests mean that there is nothing new."""
+    """What a release is made from: receipts, rosters, catalogue and code. Equal digests mean that there is nothing new."""
     parts = [receipt.submission_id for receipt in all_receipts(home)]
+    parts += [f"{year}:{roster_digest(home, year)}" for year in roster_years(home)]
     return hashlib.sha256("\n".join([*parts, catalogue.digest, code_digest()]).encode()).hexdigest()
 
 
@@ -60,6 +62,9 @@ def assemble_database(home: Home, catalogue: Catalogue) -> dict[str, int]:
         if kept.is_dir():
             shutil.copytree(kept, home.staging / "validation" / str(year))
     shutil.copytree(catalogue.folder, home.staging / "catalogue", ignore=shutil.ignore_patterns("__pycache__", "*.py"))
+    for year in roster_years(home):
+        (home.staging / "roster").mkdir(exist_ok=True)
+        shutil.copyfile(roster_path(home, year), home.staging / "roster" / f"{year}.csv")
     return build_database(tables, catalogue, home.staging / DATABASE)
 
 
@@ -81,6 +86,7 @@ def write_manifest(home: Home, catalogue: Catalogue) -> dict[str, Any]:
         "inputs_digest": inputs_digest(home, catalogue),
         "content_hash": content_hash(staged / DATABASE),
         "inputs": [asdict(receipt) for receipt in all_receipts(home)],
+        "rosters": {str(year): {"sha256": roster_digest(home, year)} for year in roster_years(home)},
         "files": {name: _described(staged / name) for name in files_of(staged)},
     }
     write_atomically(staged / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pipeline.returns.layouts import normal
+from pipeline.returns.headings import normal
 from pipeline.schema.model import Catalogue
 
 

@@ -6,28 +6,15 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from charset_normalizer import from_bytes
+
+from pipeline.returns.table import SourceTable, UnreadableError
 
 DELIMITERS = ",;\t|"
 _SAMPLE = 65_536
 _END = "\x1a"
 """A last row of our own: where it does not come back alone, a quotation mark was left open."""
-
-
-class UnreadableError(Exception):
-    """The bytes are not a table; the message says why, in both languages."""
-
-
-@dataclass(frozen=True)
-class SourceTable:
-    """Cells of one table as they stand. ``rows[i]`` is the row that a spreadsheet numbers i + 1; blank rows are kept."""
-
-    sheet: str
-    rows: list[list[str]]
-    encoding: str
-    delimiter: str
 
 
 def decode(data: bytes, encodings: Sequence[str] = ("utf-8", "gb18030")) -> tuple[str, str]:
@@ -83,19 +70,4 @@ def read_csv(data: bytes, encodings: Sequence[str] = ("utf-8", "gb18030")) -> So
     if rows.pop() != [_END]:
         number = len(rows) + 1
         raise UnreadableError(f"第 {number} 行的引号没有闭合 / a quotation mark opened in row {number} is never closed")
-    return SourceTable("", rows, encoding, delimiter)
-
-
-def is_blank(row: Sequence[str]) -> bool:
-    """Whether a row holds nothing but white space."""
-    return not any(cell.strip() for cell in row)
-
-
-def column_letter(index: int) -> str:
-    """Spreadsheet letters of a 0-based column: 0 → A, 26 → AA."""
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
+    return SourceTable("", rows, delimiter, encoding)

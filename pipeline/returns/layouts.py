@@ -1,33 +1,34 @@
-"""Which layout and sheet a source table follows, and in which column each header stands."""
+"""Which layout a file follows, which sheet of it each table is, and in which column each header stands."""
 
 from __future__ import annotations
 
 import difflib
-import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
-from pipeline.returns.csv_file import SourceTable
+from pipeline.returns.headings import Heading, code_row_below, heading_at, normal
+from pipeline.returns.table import SourceTable, is_blank
+from pipeline.schema.entry import IDENTITY_COLUMNS
 from pipeline.schema.expressions import columns_of
 from pipeline.schema.layout import Layout, Sheet
 from pipeline.schema.model import Catalogue
 
 HEADER_SEARCH_ROWS = 10
-"""How many rows from the top may be the header (titles and notes stand above it)."""
+"""How many rows from the top may be the header (titles and notes stand above it), leading blank rows aside."""
 
 
 @dataclass(frozen=True)
 class Fit:
-    """A table read as a sheet of a layout. ``positions``: normalised header → 0-based column of the file."""
+    """A table read as a sheet of a layout: its header, and the 0-based row from which data may stand."""
 
     layout: Layout
     sheet: Sheet
-    header_index: int
-    positions: dict[str, int]
+    heading: Heading
+    data_from: int
 
     def position(self, header: str, also: Iterable[str] = ()) -> int | None:
         """Column of a header under any of its spellings, or None where the file has none."""
-        found = (self.positions.get(normal(name)) for name in (header, *also))
+        found = (self.heading.positions.get(normal(name)) for name in (header, *also))
         return next((p for p in found if p is not None), None)
 
 
@@ -38,72 +39,189 @@ class NoFit:
     rule_id: str
     found: str
     expected: str
+    sheet: str = ""
     row: int | None = None
     column: int | None = None
 
 
-def normal(header: str) -> str:
-    """A header as it is compared: full-width forms and white space do not matter."""
-    return "".join(unicodedata.normalize("NFKC", header).split()).casefold()
+@dataclass
+class FileFit:
+    """A file read by one layout: its tables with their fits, and the tables that are named like a sheet or should be
+    one but are not read (``unfit``)."""
+
+    layout: Layout
+    fits: list[tuple[SourceTable, Fit]] = field(default_factory=list)
+    unfit: list[NoFit] = field(default_factory=list)
 
 
-def header_in(header: str | dict[int, str], year: int) -> str:
-    """The header that holds in a year, where it changed over time."""
-    if isinstance(header, str):
-        return header
+def header_in(header: str | dict[int, str] | None, year: int) -> str:
+    """The header that holds in a year, where it changed over time; empty where a sheet has no such column."""
+    if header is None or isinstance(header, str):
+        return header or ""
     valid = [start for start in header if start <= year]
     return header[max(valid)] if valid else header[min(header)]
 
 
-def headers_of(layout: Layout, sheet: Sheet, year: int, *, optional: bool) -> list[tuple[str, tuple[str, ...]]]:
-    """Headers that a sheet reads, each with its other spellings: those it must have, or with the optional ones too."""
-    headers = [(header_in(sheet.division.header, year), sheet.division.also)]
-    headers += [(header_in(c.header, year), c.also) for c in sheet.columns if optional or not c.optional]
+Headers = list[tuple[str, tuple[str, ...]]]
+"""Headers, each with its other spellings."""
+
+
+def headers_of(layout: Layout, sheet: Sheet, year: int, *, optional: bool, has_cover: bool = False) -> Headers:
+    """Headers that a sheet reads: those it must have, or with the optional ones too. In a file that has a cover, the
+    column of the county is optional where the cover names it."""
+    by = sheet.division
+    headers: Headers = []
+    if by.header is not None and (optional or not (has_cover and by.cell)):
+        headers.append((header_in(by.header, year), by.also))
+    headers += _of_columns(sheet, year, optional)
     headers += [(part, ()) for derived in sheet.derived for part in derived.parts]
     conditions = [f.drop_when for f in sheet.filters] + list(sheet.not_data)
-    headers += [(name, ()) for text in conditions for name in columns_of(text)]
+    headers += [(name, spellings(sheet, year, name)) for text in conditions for name in columns_of(text)]
     return headers + ([(layout.year.column, ())] if layout.year.column else [])
 
 
-def fit(table: SourceTable, catalogue: Catalogue, year: int) -> Fit | NoFit:
-    """The layout, sheet and header row that explain most of a table's headers; NoFit says what is lacking."""
-    sheets = [(layout, sheet) for layout in catalogue.layouts.values() for sheet in layout.sheets]
-    best: Fit | None = None
-    explained = 0
-    nearest: tuple[int, Layout, Sheet, list[str]] | None = None
-    for index, row in enumerate(table.rows[:HEADER_SEARCH_ROWS]):
-        positions = {normal(cell): i for i, cell in reversed(list(enumerate(row))) if normal(cell)}
-        for layout, sheet in sheets:
-            needed = headers_of(layout, sheet, year, optional=False)
-            lacking = [h for h, also in needed if not any(normal(x) in positions for x in (h, *also))]
-            known = len(needed) - len(lacking)
-            if not lacking and known > explained:
-                best, explained = Fit(layout, sheet, index, positions), known
-            if known and (nearest is None or len(lacking) < nearest[0]):
-                nearest = (len(lacking), layout, sheet, lacking)
+def _of_columns(sheet: Sheet, year: int, optional: bool) -> Headers:
+    if sheet.vertical is None:
+        return [(header_in(c.header, year), c.also) for c in sheet.columns if optional or not c.optional]
+    code = [(sheet.vertical.code, ())] if sheet.vertical.code and optional else []
+    return [*code, (sheet.vertical.item, ()), (sheet.vertical.value, ())]
+
+
+def spellings(sheet: Sheet, year: int, name: str) -> tuple[str, ...]:
+    """Other spellings of a header that a condition names."""
+    known = {header_in(column.header, year): column.also for column in sheet.columns}
+    known.setdefault(header_in(sheet.division.header, year), sheet.division.also)
+    return known.get(name, ())
+
+
+@dataclass(frozen=True)
+class _Try:
+    """One table held against one sheet: the best header row, how many needed headers it has, and those it lacks."""
+
+    fit: Fit | None
+    known: int
+    lacking: list[str]
+
+
+def _held_against(table: SourceTable, headings: Sequence[Heading], layout: Layout, sheet: Sheet, year: int) -> _Try:
+    if sheet.division.header is None and not table.is_of_workbook:
+        return _Try(None, 0, [])
+    needed = headers_of(layout, sheet, year, optional=False, has_cover=table.is_of_workbook)
+    spelt = [(header, {normal(name) for name in (header, *also)}) for header, also in needed]
+    best = _Try(None, 0, [])
+    for heading in headings:
+        lacking = [header for header, names in spelt if names.isdisjoint(heading.positions)]
+        known = len(spelt) - len(lacking)
+        if known and not lacking and (best.fit is None or known > best.known):
+            best = _Try(Fit(layout, sheet, heading, _data_from(table, heading, sheet)), known, [])
+        elif known > best.known and best.fit is None:
+            best = _Try(None, known, lacking)
+    return best
+
+
+def _data_from(table: SourceTable, heading: Heading, sheet: Sheet) -> int:
+    codes = {*IDENTITY_COLUMNS, *(column.to for column in sheet.columns)}
+    has_codes = sheet.code_row and code_row_below(table, heading, codes)
+    return heading.index + heading.height + has_codes
+
+
+def fit(tables: Sequence[SourceTable], catalogue: Catalogue, year: int) -> FileFit | NoFit:
+    """The layout that explains most sheets and headers of a file; NoFit says what the nearest lacks."""
+    best: FileFit | None = None
+    explained = (0, 0)
+    nearest: _Nearest | None = None
+    headings = [_headings(table) for table in tables]
+    for layout in catalogue.layouts.values():
+        if ("xlsx" if any(table.is_of_workbook for table in tables) else "csv") not in layout.formats:
+            continue
+        found, known, near = _fit_layout(layout, list(zip(tables, headings, strict=True)), year)
+        if (len(found.fits), known) > explained:
+            best, explained = found, (len(found.fits), known)
+        if near and (nearest is None or near[0] < nearest[0]):
+            nearest = near
     if best is None:
         return _no_fit(nearest, catalogue)
-    return _header_twice(best, table.rows[best.header_index], year) or best
+    twice = [(_header_twice(table, fitted, year), table, fitted) for table, fitted in best.fits]
+    best.fits = [(table, fitted) for repeated, table, fitted in twice if repeated is None]
+    best.unfit += [repeated for repeated, _, _ in twice if repeated is not None]
+    return best if best.fits else best.unfit[0]
 
 
-def _header_twice(fitted: Fit, row: list[str], year: int) -> NoFit | None:
-    """The first header in the file that is read and stands in two columns."""
+def _headings(table: SourceTable) -> list[Heading]:
+    first = next((i for i, row in enumerate(table.rows) if not is_blank(row)), 0)
+    start = first if table.is_of_workbook else 0
+    return [heading_at(table, index) for index in range(start, min(start + HEADER_SEARCH_ROWS, len(table.rows)))]
+
+
+_Nearest = tuple[int, Layout, Sheet, list[str], str]
+"""How many headers a table lacks, of which sheet of which layout, and the name of the table."""
+_Tables = list[tuple[SourceTable, list[Heading]]]
+
+
+def _fit_layout(layout: Layout, tables: _Tables, year: int) -> tuple[FileFit, int, _Nearest | None]:
+    """Tables of a file as sheets of one layout: by name, the rest by headers; how many headers that explains."""
+    found, explained = FileFit(layout), 0
+    nearest: list[_Nearest] = []
+    named = {normal(sheet.name): sheet for sheet in layout.sheets if sheet.name}
+    ignored = {normal(name) for name in layout.ignore_sheets}
+    rest: _Tables = []
+    for table, headings in tables:
+        sheet = named.get(normal(table.sheet)) if table.is_of_workbook else None
+        if sheet is None:
+            rest += [(table, headings)] if normal(table.sheet) not in ignored or not table.is_of_workbook else []
+            continue
+        tried = _held_against(table, headings, layout, sheet, year)
+        if tried.fit is not None:
+            found.fits.append((table, tried.fit))
+            explained += tried.known
+        elif not all(is_blank(row) for row in table.rows):
+            lacking = tried.lacking or [h for h, _ in headers_of(layout, sheet, year, optional=False, has_cover=True)]
+            nearest.append((len(lacking), layout, sheet, lacking, table.sheet))
+            found.unfit.append(NoFit("sheet_unfit", _listed(lacking), sheet.name or sheet.part, table.sheet))
+    for table, headings in rest:
+        tries = [(_held_against(table, headings, layout, sheet, year), sheet) for sheet in layout.sheets]
+        tried, sheet = max(tries, key=lambda of: (of[0].fit is not None, of[0].known))
+        nearest += [(len(t.lacking), layout, s, t.lacking, table.sheet) for t, s in tries if t.known and t.fit is None]
+        explained += _take(found, table, tried, sheet)
+    return found, explained, min(nearest, key=lambda near: near[0], default=None)
+
+
+def _take(found: FileFit, table: SourceTable, tried: _Try, sheet: Sheet) -> int:
+    """Adds a table that no name tells of, or why it is not read; returns how many headers that explains."""
+    taken = {fitted.sheet.part for _, fitted in found.fits} | {no_fit.expected for no_fit in found.unfit}
+    if tried.fit is not None and taken.isdisjoint((sheet.part, sheet.name)):
+        found.fits.append((table, tried.fit))
+        return tried.known
+    if tried.fit is not None:
+        found.unfit.append(NoFit("sheet_repeated", table.sheet, sheet.name or sheet.part, table.sheet))
+    elif not all(is_blank(row) for row in table.rows):
+        names = "、".join(sheet.name or sheet.part for sheet in found.layout.sheets)
+        found.unfit.append(NoFit("sheet_unread", table.sheet, names, table.sheet))
+    return 0
+
+
+def _header_twice(table: SourceTable, fitted: Fit, year: int) -> NoFit | None:
+    """The first header in a table that is read and stands in two columns."""
     read = headers_of(fitted.layout, fitted.sheet, year, optional=True)
-    spellings = {normal(name) for header, also in read for name in (header, *also)}
-    for column, cell in enumerate(row):
+    known = {normal(name) for header, also in read for name in (header, *also)}
+    heading = fitted.heading
+    for column, cell in enumerate(heading.cells):
         name = normal(cell)
-        if name in spellings and fitted.positions[name] != column:
-            return NoFit("header_repeated", cell.strip(), "", fitted.header_index + 1, column)
+        if name in known and heading.positions[name] != column:
+            return NoFit("header_repeated", cell.strip(), "", table.sheet, heading.index + heading.height, column)
     return None
 
 
-def _no_fit(nearest: tuple[int, Layout, Sheet, list[str]] | None, catalogue: Catalogue) -> NoFit:
+def _listed(headers: Sequence[str]) -> str:
+    return "、".join(headers[:8]) + ("…" if len(headers) > 8 else "")
+
+
+def _no_fit(nearest: _Nearest | None, catalogue: Catalogue) -> NoFit:
     names = "、".join(layout.id for layout in catalogue.layouts.values())
     if nearest is None:
         return NoFit("layout_unknown", "—", names)
-    _, layout, sheet, lacking = nearest
-    listed = "、".join(lacking[:8]) + ("…" if len(lacking) > 8 else "")
-    return NoFit("layout_unknown", f"{layout.id}/{sheet.part} − {listed}", f"{layout.id}/{sheet.part}")
+    _, layout, sheet, lacking, name = nearest
+    return NoFit("layout_unknown", f"{layout.id}/{sheet.part} − {_listed(lacking)}", f"{layout.id}/{sheet.part}", name)
 
 
 def perhaps_meant(fitted: Fit, year: int) -> list[tuple[int, str]]:
@@ -113,10 +231,10 @@ def perhaps_meant(fitted: Fit, year: int) -> list[tuple[int, str]]:
     """
     headers = headers_of(fitted.layout, fitted.sheet, year, optional=True)
     read = {fitted.position(header, also) for header, also in headers}
-    unread = {name: position for name, position in fitted.positions.items() if position not in read}
+    unread = {name: position for name, position in fitted.heading.positions.items() if position not in read}
     found = []
-    for header, also in headers:
-        near = difflib.get_close_matches(normal(header), unread, n=1, cutoff=0.8)
-        if near and fitted.position(header, also) is None:
-            found.append((unread[near[0]], header))
+    for header, also in headers if unread else ():
+        if fitted.position(header, also) is None:
+            near = difflib.get_close_matches(normal(header), unread, n=1, cutoff=0.8)
+            found += [(unread[name], header) for name in near]
     return found

@@ -6,12 +6,18 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pipeline import findings
-from pipeline.returns.csv_file import UnreadableError, column_letter, is_blank, read_csv
-from pipeline.returns.layouts import NoFit, fit
-from pipeline.returns.rows import SheetReader, SheetRows
+from pipeline.returns.cover import Cover
+from pipeline.returns.csv_file import read_csv
+from pipeline.returns.headings import normal
+from pipeline.returns.layouts import FileFit, NoFit, fit
+from pipeline.returns.part import PartRows
+from pipeline.returns.rows import SheetReader
+from pipeline.returns.table import SourceTable, UnreadableError, column_letter, is_blank
+from pipeline.returns.vertical import VerticalReader
+from pipeline.returns.workbook import Workbook, is_workbook
 from pipeline.schema.model import Catalogue
 
-READER_VERSION = "2"
+READER_VERSION = "3"
 """Raised when reading changes what it makes of the same bytes, so that cached rows are read again."""
 
 
@@ -21,40 +27,91 @@ class FileRows:
 
     status: Literal["accepted", "rejected", "unreadable"]
     layout_id: str | None
-    parts: list[SheetRows] = field(default_factory=list)
+    parts: list[PartRows] = field(default_factory=list)
     findings: list[dict[str, object]] = field(default_factory=list)
 
     def all_findings(self) -> list[dict[str, object]]:
         return self.findings + [finding for part in self.parts for finding in part.findings]
 
 
-def _not_read(
-    year: int | None, rule_id: str, row: int | None = None, column: int | None = None, **holes: object
-) -> FileRows:
-    cell = f"{column_letter(column)}{row}" if column is not None else ""
-    place = {"part": "", "sheet": "", "row": row, "cell": cell, "year": year}
-    return FileRows("unreadable", None, findings=[findings.of_reading(rule_id, place, **holes)])
+def _of_file(year: int | None, rule_id: str, no_fit: NoFit | None = None, **holes: object) -> dict[str, object]:
+    """A finding about a file or one of its sheets as a whole."""
+    place: dict[str, object] = {"part": "", "sheet": "", "row": None, "cell": "", "year": year}
+    if no_fit is not None:
+        cell = f"{column_letter(no_fit.column)}{no_fit.row}" if no_fit.column is not None else ""
+        place |= {"sheet": no_fit.sheet, "row": no_fit.row, "cell": cell}
+        holes = {"found": no_fit.found, "expected": no_fit.expected}
+    return findings.of_reading(rule_id, place, **holes)
+
+
+def _not_read(year: int | None, rule_id: str, no_fit: NoFit | None = None, **holes: object) -> FileRows:
+    return FileRows("unreadable", None, findings=[_of_file(year, rule_id, no_fit, **holes)])
 
 
 def read_file(data: bytes, name: str, year: int | None, catalogue: Catalogue) -> FileRows:
-    """Reads the bytes of one file of a collection year.
+    """Reads the bytes of one file of a collection year, a workbook or delimited text: which, its bytes say.
 
-    ``name`` is for the message of a file without a year only: the rest depends on the bytes. Never raises for bad content: the status and the findings say what is wrong.
+    ``name`` is for the message of a file without a year only: the rest depends on the bytes. Never raises for bad
+    content: the status and the findings say what is wrong.
     """
     if year is None:
         return _not_read(year, "year_unknown", found=name)
-    encodings = list(dict.fromkeys(e for layout in catalogue.layouts.values() for e in layout.encodings))
     try:
-        table = read_csv(data, encodings)
+        workbook = Workbook(data) if is_workbook(data) else None
+        tables = _tables(workbook, catalogue) if workbook else [read_csv(data, _encodings(catalogue))]
+        if all(is_blank(row) for table in tables for row in table.rows):
+            return _not_read(year, "file_empty")
+        fitted = fit(tables, catalogue, year)
+        if isinstance(fitted, NoFit):
+            return _not_read(year, fitted.rule_id, fitted)
+        cover = Cover(workbook, catalogue, year) if workbook else None
+        return _read_parts(fitted, catalogue, year, cover)
     except UnreadableError as error:
         return _not_read(year, "file_unreadable", found=error)
-    if all(is_blank(row) for row in table.rows):
+
+
+def read_tables(data: bytes, catalogue: Catalogue) -> list[SourceTable]:
+    """Every table of a file that was read before, covers too, for those who go back to a cell. Raises UnreadableError."""
+    if not is_workbook(data):
+        return [read_csv(data, _encodings(catalogue))]
+    workbook = Workbook(data)
+    return [workbook.table(name) for name in workbook.names]
+
+
+def _encodings(catalogue: Catalogue) -> list[str]:
+    return list(dict.fromkeys(e for layout in catalogue.layouts.values() for e in layout.encodings))
+
+
+def _tables(workbook: Workbook, catalogue: Catalogue) -> list[SourceTable]:
+    """Sheets of a workbook that some layout may read."""
+    layouts = [layout for layout in catalogue.layouts.values() if "xlsx" in layout.formats]
+    ignored = [{normal(name) for name in layout.ignore_sheets} for layout in layouts]
+    wanted = [name for name in workbook.names if not ignored or any(normal(name) not in names for names in ignored)]
+    return [workbook.table(name) for name in wanted]
+
+
+def _read_parts(fitted: FileFit, catalogue: Catalogue, year: int, cover: Cover | None) -> FileRows:
+    """Every table that fits, read; a sheet without rows is as good as lacking."""
+    result = FileRows("accepted", fitted.layout.id)
+    for table, of_table in fitted.fits:
+        if not all(is_blank(row) for row in table.rows[of_table.data_from :]):
+            reader = VerticalReader if of_table.sheet.vertical else SheetReader
+            result.parts.append(reader(table, of_table, catalogue, year, cover).read())
+    if not result.parts:
         return _not_read(year, "file_empty")
-    fitted = fit(table, catalogue, year)
-    if isinstance(fitted, NoFit):
-        return _not_read(year, fitted.rule_id, fitted.row, fitted.column, found=fitted.found, expected=fitted.expected)
-    if all(is_blank(row) for row in table.rows[fitted.header_index + 1 :]):
-        return _not_read(year, "file_empty")
-    part = SheetReader(table, fitted, catalogue, year).read()
-    rejected = any(f["rule_id"] == "year_disagrees" for f in part.findings)
-    return FileRows("rejected" if rejected else "accepted", fitted.layout.id, [part])
+    result.findings += [_of_file(year, no_fit.rule_id, no_fit) for no_fit in fitted.unfit]
+    if cover is not None:
+        result.findings += _missing(fitted, result, year)
+        if fitted.layout.year.cell is not None:
+            cover.check_year(fitted.layout.year.cell)
+        result.findings += cover.found
+    if any(f["rule_id"] == "year_disagrees" for f in result.all_findings()):
+        result.status = "rejected"
+    return result
+
+
+def _missing(fitted: FileFit, result: FileRows, year: int) -> list[dict[str, object]]:
+    """A finding for each sheet that a workbook of this layout should have and of which nothing came or was told."""
+    told = {part.part for part in result.parts} | {no_fit.expected for no_fit in fitted.unfit}
+    lacking = [s for s in fitted.layout.sheets if not s.optional and told.isdisjoint((s.part, s.name))]
+    return [_of_file(year, "sheet_missing", found=sheet.name or sheet.part) for sheet in lacking]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import zip_longest
 
-from pipeline.returns.csv_file import SourceTable
-from pipeline.returns.layouts import normal
+from pipeline.returns.headings import Heading, normal
+from pipeline.returns.table import SourceTable
 
 
 @dataclass(frozen=True)
@@ -26,38 +26,36 @@ class Misfit:
 
 
 @dataclass(frozen=True)
-class Header:
-    """The header row of a table, as the measure of the rows below it."""
+class Shape:
+    """The header of a table, as the measure of the rows below it."""
 
     table: SourceTable
-    index: int
-
-    @cached_property
-    def cells(self) -> list[str]:
-        return self.table.rows[self.index]
-
-    @cached_property
-    def filled(self) -> int:
-        """Number of columns up to the last that has a header."""
-        return max(i for i, cell in enumerate(self.cells) if cell.strip()) + 1
+    heading: Heading
 
     def is_repeated_by(self, row: list[str]) -> bool:
-        """Whether a row is the header once more."""
-        return all(normal(cell) == header for cell, header in zip_longest(row, self._compared, fillvalue=""))
+        """Whether a row is the header once more, or one row of it."""
+        return any(
+            all(normal(cell) == header for cell, header in zip_longest(row, written, fillvalue=""))
+            for written in self._written
+        )
 
     @cached_property
-    def _compared(self) -> list[str]:
-        return [normal(cell) for cell in self.cells]
+    def _written(self) -> list[list[str]]:
+        heading = self.heading
+        rows = self.table.rows[heading.index : heading.index + heading.height]
+        return [[normal(cell) for cell in row] for row in rows]
 
     def misfit(self, row: list[str]) -> Misfit | None:
-        """What is wrong with the shape of a row, if anything."""
-        width = len(self.cells)
+        """What is wrong with the shape of a row of a text file, if anything; the grid of a workbook is always even."""
+        if self.table.is_of_workbook:
+            return None
+        width, filled = len(self.heading.cells), self.heading.filled
         beyond = [column for column in range(width, len(row)) if row[column].strip()]
         if beyond:
             return Misfit("row_ragged", beyond[0], beyond[-1] + 1, width)
         for column, cell in enumerate(row):
-            if "\n" in cell and cell.count(self.table.delimiter) >= self.filled - 1 > 0:
+            if "\n" in cell and cell.count(self.table.delimiter) >= filled - 1 > 0:
                 return Misfit("rows_in_a_cell", column, len(cell.splitlines()), 1)
-        if len(row) < self.filled:
-            return Misfit("row_short", len(row), len(row), self.filled)
+        if len(row) < filled:
+            return Misfit("row_short", len(row), len(row), filled)
         return None

@@ -94,7 +94,7 @@ def _aggregate(catalogue: Catalogue, field: FieldDef) -> Iterator[Fault]:
     assert aggregate is not None
     rows = {f.id for f in catalogue.cells_of(aggregate.over)}
     known = rows | set(AGGREGATE_COLUMNS) | unit_columns(catalogue)
-    if aggregate.over == "school":
+    if aggregate.over in ("school", "county"):
         zh, en = "只能对学段、班级或专用教室的行汇总", "can only aggregate over stage, class or room rows"
         yield Fault("fields", field.id, ("aggregate", "over"), zh, en)
     if aggregate.over == "stage" and field.scope == "stage":

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pipeline.schema.entry import IDENTITY_COLUMNS
 from pipeline.schema.fault import Fault, of_expression, unknown
 from pipeline.schema.fault import Path as Inside
-from pipeline.schema.layout import Sheet
+from pipeline.schema.layout import Layout, Sheet
 from pipeline.schema.model import Catalogue
 
 TARGETS = frozenset(IDENTITY_COLUMNS) - {"county_code"}
@@ -22,7 +22,26 @@ def layout_faults(catalogue: Catalogue) -> Iterator[Fault]:
             if sheet.part in parts[:i]:
                 zh, en = f"部分“{sheet.part}”重复", f"the part “{sheet.part}” stands twice"
                 yield Fault("layouts", layout.id, ("sheets", i, "part"), zh, en)
+            yield from _names(layout, i, sheet)
             yield from _SheetCheck(catalogue, layout.id, i, sheet).faults()
+    for name in catalogue.codes:
+        if name not in TARGETS | set(catalogue.fields):
+            yield unknown("codes", name, ("id",), name, TARGETS | set(catalogue.fields))
+
+
+def _names(layout: Layout, number: int, sheet: Sheet) -> Iterator[Fault]:
+    """A sheet is found by one name, and a text file says in a column whose rows it holds."""
+    taken = [*layout.ignore_sheets, *(other.name for other in layout.sheets[:number] if other.name)]
+    if sheet.name in taken:
+        zh = f"工作表名“{sheet.name}”已用于另一张表或已列为不读取"
+        en = f"the name “{sheet.name}” is that of another sheet or of one that is ignored"
+        yield Fault("layouts", layout.id, ("sheets", number, "name"), zh, en)
+    if layout.formats == ("csv",) and sheet.division.header is None:
+        zh, en = (
+            "文本文件没有封面，请写明所属区县的列名（header）",
+            "a text file has no cover: give the header of its county",
+        )
+        yield Fault("layouts", layout.id, ("sheets", number, "division"), zh, en)
 
 
 class _SheetCheck:
@@ -61,6 +80,9 @@ class _SheetCheck:
         cells = {f.id for f in self.catalogue.fields.values() if not f.is_derived}
         if to not in TARGETS | cells:
             yield self.unknown(path, to, TARGETS | cells)
+        elif to in TARGETS and self.sheet.record == "county":
+            zh, en = f"县级表不含学校的“{to}”", f"a sheet about the county holds no “{to}” of a school"
+            yield self.fault(path, zh, en)
         elif field is not None and field.scope == "stage" and self.sheet.record == "school":
             if stage is None and "stage" not in self.sheet.constants:
                 zh, en = f"“{to}”按学段填报，请写明 stage", f"“{to}” is reported by stage: say which stage"
@@ -91,6 +113,17 @@ class _SheetCheck:
                 yield self.fault(path, f"“{name}”已由一列给出", f"“{name}” is given by a column already")
 
     def _keys(self, targets: set[str]) -> Iterator[Fault]:
+        if self.sheet.vertical is not None and (self.sheet.record != "county" or self.sheet.derived):
+            zh, en = (
+                "竖表只用于县级记录，且不能有派生列",
+                "only a sheet about the county can be vertical, without derived columns",
+            )
+            yield self.fault(("vertical",), zh, en)
+        for name in self.sheet.vertical.headings if self.sheet.vertical is not None else ():
+            if name not in targets:
+                yield self.unknown(("vertical", "headings", name), name, targets)
+        if self.sheet.record == "county":
+            return
         if not any(column.to == "school_id" and not column.optional for column in self.sheet.columns):
             yield self.fault(
                 ("columns",), "没有给出必有的学校标识码列", "no column is mapped to school_id, or only an optional one"

@@ -14,8 +14,8 @@ StandardId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 Expression = Annotated[str, Field(min_length=1)]
 """SQL over named columns, in the small dialect that ``pipeline.schema.expressions`` allows."""
 
-RecordType = Literal["school", "stage", "class", "room"]
-"""What one row of a return describes: a school or campus, a school's stage, a class, a room."""
+RecordType = Literal["school", "stage", "class", "room", "county"]
+"""What one row of a return describes: a school or campus, a school's stage, a class, a room, the county itself."""
 
 IDENTITY_COLUMNS = {
     "school_id": ("学校标识码", "school code"),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from pipeline.schema.entry import Entry, Expression, Id, RecordType, StandardId, Text
+from pipeline.schema.form import Form
 
 
 class Column(Entry):
@@ -57,18 +58,51 @@ class Filter(Entry):
     reason: Text
 
 
-class DivisionBy(Entry):
-    """How a row names its county."""
+class CoverCell(Entry):
+    """A cell of another sheet of the workbook: right of its label, or at an address."""
 
-    header: str | dict[int, str]
+    sheet: str
+    label: str | None = None
+    """The value is the next filled cell to the right of the cell that holds this text."""
+    address: Annotated[str, Field(pattern=r"^[A-Z]{1,3}[1-9][0-9]{0,6}$")] | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> CoverCell:
+        if (self.label is None) == (self.address is None):
+            raise ValueError("give label or address")
+        return self
+
+
+class DivisionBy(Entry):
+    """How a row names its county: in a column, in a cell of the cover, or (column first) in either."""
+
+    header: str | dict[int, str] | None = None
     also: tuple[str, ...] = ()
     by: Literal["code", "name"]
+    cell: CoverCell | None = None
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> DivisionBy:
+        if self.header is None and self.cell is None:
+            raise ValueError("give header or cell")
+        return self
 
 
 class YearFrom(Entry):
-    """Where the collection year stands: the inbox folder, or a column that must agree with it."""
+    """Where the collection year stands: the inbox folder, or a column or a cell that must agree with it."""
 
     column: str | None = None
+    cell: CoverCell | None = None
+
+
+class Vertical(Entry):
+    """A sheet with one row a field: headers of the columns that hold the field's id, its name and its value."""
+
+    code: str | None = None
+    item: str
+    value: str
+    headings: dict[str, Text] = Field(default_factory=dict)
+    """What our form writes above the item of a field: the name of the section that begins there. Reading takes it for a note."""
 
 
 class Sheet(Entry):
@@ -76,7 +110,14 @@ class Sheet(Entry):
 
     part: Id
     label: Text
+    name: str | None = None
+    """Name of the sheet in a workbook. A sheet of another name is matched by its headers."""
     record: RecordType
+    optional: bool = False
+    """Whether a workbook of this layout may lack the sheet without a word."""
+    code_row: bool = False
+    """Whether the row below the header may hold the ids of the fields: part of the header, no data."""
+    vertical: Vertical | None = None
     division: DivisionBy
     columns: tuple[Column, ...]
     derived: tuple[DerivedColumn, ...] = ()
@@ -91,8 +132,13 @@ class Layout(Entry):
 
     id: StandardId
     label: Text
-    format: Literal["csv"]
+    formats: Annotated[tuple[Literal["xlsx", "csv"], ...], Field(min_length=1)]
+    """xlsx: a workbook, of whichever make; csv: delimited text, one file one sheet."""
     encodings: tuple[str, ...] = ("utf-8", "gb18030")
     """Encodings that senders of this layout use, tried in this order; the first that fits the whole file is taken."""
     year: YearFrom = YearFrom()
+    ignore_sheets: tuple[str, ...] = ()
+    """Sheets that carry no rows: covers, notes, lists of codes."""
+    form: Form | None = None
+    """Cover, notes and lists of codes of a workbook of this layout, where we write one."""
     sheets: tuple[Sheet, ...]

@@ -19,6 +19,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from pipeline.errors import CatalogueError
 from pipeline.schema import check, model
 from pipeline.schema.entry import Entry
+from pipeline.schema.form import CodeList
 from pipeline.schema.layout import Layout
 
 SHIPPED = Path(__file__).resolve().parent.parent / "catalogue"
@@ -229,6 +230,7 @@ def load_catalogue(folder: Path | str = SHIPPED) -> model.Catalogue:
         "rules": _by_id(_list_of(model.Rule, folder, "rules.yaml")),
         "settings": _by_id(_list_of(model.Setting, folder, "settings.yaml"), key="key"),
         "layouts": _by_id(_one_per_file(Layout, folder, "layouts")),
+        "codes": _by_id(_list_of(CodeList, folder, "codes.yaml") if (folder / "codes.yaml").exists() else []),
     }
     divisions = _rows_of(model.Division, folder, "divisions.csv", required=True)
     changes = _rows_of(model.DivisionChange, folder, "division_changes.csv", required=False)
@@ -238,6 +240,7 @@ def load_catalogue(folder: Path | str = SHIPPED) -> model.Catalogue:
         folder=str(folder),
         divisions=tuple(entry for entry, _ in divisions),
         division_changes=tuple(entry for entry, _ in changes),
+        from_rosters=(),
         **{name: values for name, (values, _) in parts.items()},
     )
     places = {name: found for name, (_, found) in parts.items()}

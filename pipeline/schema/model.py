@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from pipeline.schema.entry import Entry, Expression, Grade, Id, RecordType, StandardId, Text
+from pipeline.schema.form import CodeList
 from pipeline.schema.layout import Layout
 
 
@@ -54,9 +55,9 @@ class FieldDef(Entry):
     label: Text
     type: Literal["integer", "number", "text", "code", "boolean"]
     unit: Text | None = None
-    scope: Literal["identity", "stage", "split", "whole", "class", "room"]
+    scope: Literal["identity", "stage", "split", "whole", "class", "room", "county"]
     """identity: an attribute of the unit; stage: reported by stage; split: shared, divided over stages by weight;
-    whole: of the whole school, never divided; class, room: a cell of a class or room row."""
+    whole: of the whole school, never divided; class, room, county: a cell of a class, room or county row."""
     merge: Literal["sum", "max"] = "sum"
     """How a school's campuses add up."""
     expression: Expression | None = None
@@ -70,7 +71,7 @@ class FieldDef(Entry):
     def _at_most_one_derivation(self) -> FieldDef:
         if self.expression is not None and self.aggregate is not None:
             raise ValueError("give expression or aggregate, not both")
-        if self.is_derived and self.scope in ("identity", "class", "room"):
+        if self.is_derived and self.scope in ("identity", "class", "room", "county"):
             raise ValueError("only fields of scope stage, split or whole can be derived")
         return self
 
@@ -275,8 +276,18 @@ class Catalogue(Entry):
     rules: dict[str, Rule]
     settings: dict[str, Setting]
     layouts: dict[str, Layout]
+    codes: dict[str, CodeList] = Field(default_factory=dict)
+    """Lists of codes by the column that holds them."""
     divisions: tuple[Division, ...]
     division_changes: tuple[DivisionChange, ...] = ()
+    from_rosters: tuple[Division, ...] = ()
+    """Those of ``divisions`` that the rosters of a home added."""
+
+    @property
+    def own_divisions(self) -> tuple[Division, ...]:
+        """The divisions of the folder itself, without those of rosters."""
+        added = set(self.from_rosters)
+        return tuple(d for d in self.divisions if d not in added)
 
     def setting(self, key: str) -> Any:
         """The value of a setting; the loader has proved that the engine's keys exist."""

@@ -1,5 +1,6 @@
--- absent_scope: one row a year, standard, quarantined school and stage: whether the standard would count it.
--- Key: year, standard_id, school_id, stage. Working table: these schools are missing, not gone.
+-- absent_scope: one row a year, standard, absent school and stage: whether the standard would count it.
+-- Key: year, standard_id, school_id, stage. Working table: schools that are quarantined, or that the roster expects and that
+-- sent nothing, are missing, not gone.
 {%- import "macros.jinja" as m %}
 with
 judged as (

@@ -3,10 +3,10 @@
 -- mean_cv: mean of a standard's unrounded cvs. worst_ratio: its composite over the composite's limit, else the largest
 -- cv ÷ limit; stage 'both' is the larger of the stages. mean_score: plain mean of school scores. share_meeting: schools
 -- that meet the school rule over all that count; a school of unknown result does not count as meeting.
--- state: the first that applies of no_schools, incomplete, single_school, zero_mean; else ok.
+-- is_told: nothing is owed that did not come. state: the first that applies of no_schools, incomplete, single_school, zero_mean; else ok.
 with
 county as (
-    select year, area_code as county_code, stage, counties_came > 0 as has_come
+    select year, area_code as county_code, stage, counties_came > 0 or counties_expected = 0 as is_told
     from expected
     where area_level = 'county'
 ),
@@ -53,7 +53,7 @@ level as (
         coalesce(g.pupils, 0) as pupils_gone, coalesce(s.pupils, 0) + coalesce(g.pupils, 0) as pupils,
         s.schools_meeting / nullif(coalesce(s.schools, 0) + coalesce(g.schools, 0), 0) as share_meeting,
         case
-            when not c.has_come then 2
+            when not c.is_told then 2
             when s.schools is null and g.schools is null then 1
             when s.schools is null or coalesce(g.is_unknown, false) then 2
             else 5

@@ -152,7 +152,7 @@ measured as (
         case when is_equal then 0 else sqrt(squares / pupils) end / nullif(mean, 0) as cv,
         case
             when counties_came * 100 < {{ setting("expected_counties_limit_pct") }} * counties_expected
-                or counties_came = 0 then 'incomplete'
+                or (counties_came = 0 and counties_expected > 0) then 'incomplete'
             when schools + schools_missing = 0 then 'no_schools'
             when schools = 0 or is_unknown
                 or pupils_missing * 100 > {{ setting("missing_pupils_limit_pct") }} * (pupils + pupils_missing)

@@ -18,8 +18,9 @@ from pipeline.schema.entry import RecordType
 from pipeline.schema.model import Catalogue
 from pipeline.store.home import Home, replacing, write_atomically
 from pipeline.store.receipts import Receipt, all_receipts, content_of
+from pipeline.store.roster import roster_digest, roster_in_force
 
-RECORDS: tuple[RecordType, ...] = ("school", "stage", "class", "room")
+RECORDS: tuple[RecordType, ...] = ("school", "stage", "class", "room", "county")
 UNDATED = 0
 """Folder of the rows of files that lie outside every year's folder."""
 
@@ -36,6 +37,7 @@ ROW_SCHEMA: dict[str, pl.DataType] = {
     "school_id": pl.String(),
     "disposition": pl.String(),
     "reason": pl.String(),
+    "sheet": pl.String(),
 }
 
 
@@ -50,13 +52,14 @@ class YearRows:
     findings: int
 
 
-def reading_digest(catalogue: Catalogue) -> str:
-    """What reading depends on: layouts, cells, stages, divisions and the reader itself."""
+def reading_digest(catalogue: Catalogue, year: int) -> str:
+    """What reading a file of a year depends on: layouts, cells, stages, the counties of the year and the reader itself."""
     parts = [READER_VERSION]
     parts += [layout.model_dump_json() for layout in catalogue.layouts.values()]
     parts += [f.model_dump_json() for f in catalogue.fields.values() if not f.is_derived]
     parts += [stage.model_dump_json() for stage in catalogue.stages.values()]
-    parts += [division.model_dump_json() for division in catalogue.divisions]
+    valid = (d for d in catalogue.divisions if d.level == "county" and d.valid_from <= year <= d.valid_to)
+    parts += [f"{d.code}|{d.name_zh}|{d.name_en}" for d in valid]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -82,7 +85,7 @@ def ingest_year(
 ) -> YearRows:
     """Reads every receipt of a year into ``store/rows/<year>/``: a Parquet file a record type, rows, findings, cells."""
     receipts = [r for r in all_receipts(home) if (r.year or UNDATED) == year]
-    digest = reading_digest(catalogue)
+    digest = reading_digest(catalogue, year)
     collected: dict[str, list[pl.DataFrame]] = {}
     cells: dict[str, dict[str, object]] = {}
     anew = 0
@@ -114,9 +117,11 @@ def ingest_year(
 
 
 def fingerprint(home: Home, catalogue: Catalogue, code: str, year: int) -> str:
-    """What the rows and findings of a year follow from: its receipts, the catalogue's digest and the code's."""
+    """What the rows and findings of a year follow from: its receipts, its counties, the catalogue's digest and the code's."""
     ids = [r.submission_id for r in all_receipts(home) if (r.year or UNDATED) == year]
-    return hashlib.sha256("\n".join([*ids, catalogue.digest, code]).encode()).hexdigest()
+    named = roster_in_force(home, year)
+    counties = [] if named is None else [roster_digest(home, named)]
+    return hashlib.sha256("\n".join([*ids, *counties, catalogue.digest, code]).encode()).hexdigest()
 
 
 def is_fresh(home: Home, catalogue: Catalogue, code: str, year: int) -> bool:

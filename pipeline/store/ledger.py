@@ -14,10 +14,20 @@ import polars as pl
 from pipeline import findings
 from pipeline.schema.entry import RecordType
 from pipeline.schema.model import Catalogue
+from pipeline.store.expected import against_roster, arrivals, expected_counties, owed_stages, roster_schools
 from pipeline.store.home import Home
 from pipeline.store.ingest import RECORDS, ROW_SCHEMA, SUBMISSION_SCHEMA, read_years, typed_schema
 from pipeline.store.receipts import Receipt, all_receipts
-from pipeline.store.units import absent_stages, is_branch, stages_of_parts, unit_records, units_of, untyped_rows
+from pipeline.store.units import (
+    absent_stages,
+    is_branch,
+    one_row_each,
+    stages_of_parts,
+    told_stages,
+    unit_records,
+    units_of,
+    untyped_rows,
+)
 
 PART = ["submission_id", "part", "county_code"]
 SCHOOL = ["submission_id", "part", "school_id"]
@@ -33,8 +43,11 @@ class Ledger:
     """What counts, as frames.
 
     ``submission``, ``submission_part``, ``submission_filter``, ``finding``: public tables. ``units``: by record type,
-    the counting typed rows, one row a unit (stage, class, room). ``absent``: a row a quarantined school's stage.
-    ``unit_record``: a row a unit and kind of rows of which having none is a true zero. ``came``: which counties told of which stage.
+    the counting typed rows, one row a unit (stage, class, room). ``absent``: a row a stage of a school that is quarantined
+    or that the roster expects and that sent nothing.
+    ``unit_record``: a row a unit and kind of rows of which having none is a true zero. ``came``: which counties told of which stage;
+    ``expected_county``: which were expected to.
+    ``county_return``: a row a year and county, what the county itself reported.
     """
 
     submission: pl.DataFrame
@@ -45,17 +58,24 @@ class Ledger:
     absent: pl.DataFrame
     unit_record: pl.DataFrame
     came: pl.DataFrame
+    expected_county: pl.DataFrame
+    county_return: pl.DataFrame
 
 
 def derive(home: Home, catalogue: Catalogue) -> Ledger:
-    """The ledger of a home as it stands: what every receipt came to."""
+    """The ledger of a home as it stands: what every receipt came to. ``catalogue``: with the rosters of the home.
+
+    Raises HomeError for a roster that cannot be used.
+    """
     years = home.years()
     submission = _submissions(all_receipts(home), read_years(home, "submissions", years, SUBMISSION_SCHEMA))
     found = pl.concat(
         [read_years(home, name, years, findings.SCHEMA) for name in ("reading_findings", "rule_findings")]
     )
-    rows = _quarantine(read_years(home, "rows", years, ROW_SCHEMA), found)
     typed = {record: read_years(home, record, years, typed_schema(catalogue, record)).sort(ORDER) for record in RECORDS}
+    of_counties = typed.pop("county")
+    rows = _quarantine(read_years(home, "rows", years, ROW_SCHEMA), found)
+    rows = _quarantine_counties(rows, found, of_counties)
     parts = _parts(rows, submission)
     counting = _with_disposition(typed, rows, parts, "accepted")
     while (across := _across_files(catalogue, counting)).height:
@@ -64,19 +84,27 @@ def derive(home: Home, catalogue: Catalogue) -> Ledger:
         parts = _parts(rows, submission)
         counting = _with_disposition(typed, rows, parts, "accepted")
     lost = _with_disposition(typed, rows, parts, "quarantined")
+    counties = _with_disposition({"county": of_counties}, rows, parts, "accepted")["county"]
     units = units_of(catalogue, counting, lost)
     stages = stages_of_parts(catalogue)
+    came = arrivals(rows, parts, submission, _came(parts, stages), units["school"])
+    untyped = untyped_rows(rows, parts, typed, stages)
+    schools = roster_schools(home, catalogue, years)
+    owed = owed_stages(catalogue, schools, came, told_stages(lost, units, untyped))
     found = pl.concat([found, _without_pupils(catalogue, units["stage"], counting, lost["stage"])])
     found = pl.concat([found, _unknown_pupils(catalogue, counting["stage"])])
+    found = pl.concat([found, against_roster(catalogue, schools, owed, came)])
     return Ledger(
         submission=submission.sort("received_seq"),
         submission_part=parts.sort(PART),
         submission_filter=_filters(rows, catalogue, submission),
-        finding=findings.with_ids(found),
+        finding=findings.with_ids(_with_sheets(found, rows)),
         units=units,
-        absent=absent_stages(catalogue, lost, units, untyped_rows(rows, parts, typed, stages)),
-        came=_came(parts, stages),
+        absent=absent_stages(catalogue, lost, units, untyped, owed),
+        came=came.came,
+        expected_county=expected_counties(home, catalogue, came),
         unit_record=unit_records(units["school"], counting, lost),
+        county_return=one_row_each(counties.drop("school_id"), ["year", "county_code"]),
     )
 
 
@@ -108,6 +136,27 @@ def _quarantine(rows: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     accepted = pl.col("disposition") == "accepted"
     changed = pl.when(accepted & hit).then(pl.lit("quarantined")).otherwise("disposition")
     return marked.with_columns(disposition=changed).select(rows.columns)
+
+
+def _quarantine_counties(rows: pl.DataFrame, found: pl.DataFrame, of_counties: pl.DataFrame) -> pl.DataFrame:
+    """Sets aside all rows of a county about itself once one has a critical finding, as all of a school's rows go."""
+    critical = found.filter(pl.col("severity") == "critical")
+    own = rows.join(of_counties.select(PART).unique(), on=PART, how="semi")
+    hit = own.join(critical, on=["submission_id", "part", "row"], how="semi").select(PART).unique()
+    marked = rows.join(hit.with_columns(is_hit=True), on=PART, how="left", maintain_order="left")
+    changed = pl.when((pl.col("disposition") == "accepted") & pl.col("is_hit")).then(pl.lit("quarantined"))
+    return marked.with_columns(disposition=changed.otherwise("disposition")).select(rows.columns)
+
+
+def _with_sheets(found: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """Names the sheet in findings of a part that were made without knowing it."""
+    part = ["submission_id", "part"]
+    sheets = rows.select(*part, pl.col("sheet").alias("of_part")).unique(part, keep="first", maintain_order=True)
+    named = found.join(sheets, on=part, how="left", maintain_order="left")
+    unknown = pl.col("sheet").fill_null("") == ""
+    return named.with_columns(sheet=pl.when(unknown).then(pl.col("of_part").fill_null("")).otherwise("sheet")).drop(
+        "of_part"
+    )
 
 
 def _parts(rows: pl.DataFrame, submission: pl.DataFrame) -> pl.DataFrame:

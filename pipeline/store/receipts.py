@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from pipeline.errors import HomeError
@@ -91,6 +92,26 @@ def receive(home: Home, years: Iterable[int | None] | None = None) -> list[Recei
             seq = len(known) + len(new) + 1
             new.append(_receipt(home, path, data, sha, nth, seq))
         return new
+
+
+def waiting(home: Home) -> dict[str, tuple[int | None, str]]:
+    """Inbox files that are not held as they are: path → collection year and sha256. Nothing is kept or changed.
+
+    Asked again and again: a file is hashed once for as long as its size and times stay the same.
+    """
+    held = {receipt.path: receipt.sha256 for receipt in all_receipts(home)}
+    found = {}
+    for path, file in inbox_files(home).items():
+        stat = file.stat()
+        sha = _hashed(file, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+        if held.get(path) != sha:
+            found[path] = (year_of(path), sha)
+    return found
+
+
+@lru_cache(maxsize=100_000)
+def _hashed(file: Path, size: int, changed: int, moved: int) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def _receipt(home: Home, path: str, data: bytes, sha: str, nth: int, seq: int) -> Receipt:

@@ -29,11 +29,14 @@ def units_of(catalogue: Catalogue, counting: Frames, lost: Frames) -> Frames:
 
 def _one_row_each(frame: pl.DataFrame, record: RecordType) -> pl.DataFrame:
     """One row a unit (and stage): where layouts overlap, the first value that is given. Lists stay lists."""
-    place = ["submission_id", "part", "row"]
     if record in ("class", "room"):
         return frame.sort("year", "school_id", "part", "submission_id", "row")
-    key = [*UNIT, "stage"] if record == "stage" else UNIT
-    cells = [c for c in frame.columns if c not in (*key, *place)]
+    return one_row_each(frame, [*UNIT, "stage"] if record == "stage" else UNIT)
+
+
+def one_row_each(frame: pl.DataFrame, key: list[str]) -> pl.DataFrame:
+    """One row a key, without its place: of several the first value that is given."""
+    cells = [c for c in frame.columns if c not in (*key, "submission_id", "part", "row")]
     if frame.height == frame.select(key).n_unique():
         return frame.select(*key, *cells).sort(key)
     return frame.group_by(key).agg(pl.col(c).drop_nulls().first() for c in cells).sort(key)
@@ -110,10 +113,19 @@ def untyped_rows(rows: pl.DataFrame, parts: pl.DataFrame, typed: Frames, stages:
     return unread.select(*place, "year", "county_code", "school_id", "stage")
 
 
-def absent_stages(catalogue: Catalogue, lost: Frames, units: Frames, untyped: pl.DataFrame) -> pl.DataFrame:
+def told_stages(lost: Frames, units: Frames, untyped: pl.DataFrame) -> pl.DataFrame:
+    """One row a year, school and stage of which a row came, whatever became of it."""
+    key = [*UNIT, "stage"]
+    return pl.concat([frame.select(key) for frame in (units["stage"], lost["stage"], untyped)]).unique()
+
+
+def absent_stages(
+    catalogue: Catalogue, lost: Frames, units: Frames, untyped: pl.DataFrame, owed: pl.DataFrame
+) -> pl.DataFrame:
     """One row a stage that is owed but not there: whose it is, and its pupils where readable.
 
-    Stages of quarantined rows, of rows that could not be typed, and of schools that do not say how many pupils they have.
+    Stages of quarantined rows, of rows that could not be typed, of schools that do not say how many pupils they have, and
+    of schools that the roster expects and that sent nothing (``owed``; their pupils are last year's).
     A row without a school code stands under a code of its own, so that it is counted.
     """
     given = pupils_given(catalogue)
@@ -121,9 +133,10 @@ def absent_stages(catalogue: Catalogue, lost: Frames, units: Frames, untyped: pl
     rows = pl.concat([_named(lost["stage"]), _named(untyped), unknown], how="diagonal").sort(
         "county_code", nulls_last=True
     )
-    rows = rows.unique([*UNIT, "stage"], keep="first", maintain_order=True)
+    rows = pl.concat([rows.unique([*UNIT, "stage"], keep="first", maintain_order=True), owed], how="diagonal")
     present = units["stage"].filter(given.is_not_null()).select(*UNIT, "stage")
-    known = pl.concat([units["school"], lost["school"]], how="diagonal").unique(UNIT, keep="first", maintain_order=True)
+    known = pl.concat([units["school"], lost["school"], owed], how="diagonal")
+    known = known.unique(UNIT, keep="first", maintain_order=True)
     identity = [c for c in lost["school"].columns if c in known.columns and c not in (*UNIT, "stage", "county_code")]
     cells = [c for c in rows.columns if c not in (*identity, "submission_id", "part", "row")]
     named = rows.select(cells).join(known.select(*UNIT, *identity), on=UNIT, how="left")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
 from pipeline.schema.entry import Label
-from pipeline.schema.model import Catalogue, Item, Source, Standard, Threshold
+from pipeline.schema.model import Catalogue, Division, Item, Source, Standard, Threshold
 from pipeline.tables.context import gap_standards
 from pipeline.tables.registry import public_tables
 
@@ -247,17 +247,28 @@ def standard_change(catalogue: Catalogue) -> pl.DataFrame:
     return pl.DataFrame(sorted(rows), schema={"year": pl.Int64, "standard_id": pl.String}, orient="row")
 
 
+def _upwards(
+    here: Division, first: int, last: int, by_code: Mapping[str, Sequence[Division]]
+) -> Iterator[tuple[str, str, int, int]]:
+    """A division and what it lies in, each with the years in which that is so."""
+    yield here.level, here.code, first, last
+    for parent in by_code.get(here.parent_code, ()):
+        start, end = max(first, parent.valid_from), min(last, parent.valid_to)
+        if start <= end:
+            yield from _upwards(parent, start, end, by_code)
+
+
 def area(catalogue: Catalogue) -> pl.DataFrame:
-    """Working table: one row a county and each area that it lies in, itself and the nation (code 0) included."""
-    by_code = {d.code: d for d in catalogue.divisions}
+    """Working table: one row a county, area that it lies in (itself and the nation, code 0, included) and span of years."""
+    by_code: dict[str, list[Division]] = {}
+    for division in catalogue.divisions:
+        by_code.setdefault(division.code, []).append(division)
     rows: list[tuple[str, str, str, int, int]] = []
     for county in (d for d in catalogue.divisions if d.level == "county"):
-        here = county
-        while True:
-            rows.append((county.code, here.level, here.code, county.valid_from, county.valid_to))
-            if here.parent_code not in by_code:
-                break
-            here = by_code[here.parent_code]
+        rows += [
+            (county.code, level, code, first, last)
+            for level, code, first, last in _upwards(county, county.valid_from, county.valid_to, by_code)
+        ]
         rows.append((county.code, "nation", "0", county.valid_from, county.valid_to))
     names = ["county_code", "area_level", "area_code", "valid_from", "valid_to"]
     schema = {name: pl.Int64 if name.startswith("valid") else pl.String for name in names}

@@ -25,7 +25,7 @@ SQL_TABLES: dict[str, tuple[str, ...]] = {
     "indicator_attainment": ("indicator_value", "school_stage", "school_scope", "threshold"),
     "school_score": ("indicator_attainment",),
     "place": ("school_stage",),
-    "expected": ("unit", "came"),
+    "expected": ("expected_county", "came"),
     "indicator_wide": ("school_stage", "school_total", "place"),
     "least_gap": ("indicator_wide", "place"),
     "gap_coefficient": ("expected", "place", "indicator_wide", "absent_scope", "least_gap"),

@@ -9,7 +9,7 @@ from pipeline.schema.model import Catalogue, FieldDef
 from pipeline.store.home import Home
 from pipeline.store.ingest import write_parquet
 from pipeline.store.ledger import derive
-from pipeline.store.units import pupils_given
+from pipeline.store.units import UNIT, pupils_given
 from pipeline.tables import catalogue_tables, compute
 from pipeline.tables.context import unit_column_list
 from pipeline.tables.names import LEDGER_TABLES, SQL_TABLES, UNIT_TABLES
@@ -24,29 +24,37 @@ def write_ledger(home: Home, catalogue: Catalogue) -> dict[str, int]:
         frames[name] = getattr(ledger, name).select(pl.col(c).cast(t) for c, t in schema.items())
     for record, name in UNIT_TABLES.items():
         frames[name] = ledger.units[record]  # type: ignore[index]
-    frames["absent"] = _as_school_stage(ledger.absent, catalogue)
+    frames["absent"] = _as_school_stage(ledger.absent, ledger.units["stage"], catalogue)
     frames["unit_record"] = ledger.unit_record
     frames["came"] = ledger.came
+    frames["expected_county"] = ledger.expected_county
+    frames["county_return"] = ledger.county_return
     for name, frame in frames.items():
         write_parquet(frame, home.table(name))
     return {name: frame.height for name, frame in frames.items()}
 
 
-def _as_school_stage(absent: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
-    """Quarantined schools with the columns of school_stage, so that scope rules can be asked of them; unknown is null."""
+def _as_school_stage(absent: pl.DataFrame, present: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
+    """Absent stages with the columns of school_stage, so that scope rules can be asked of them; unknown is null.
+
+    ``present``: the stage rows that count, so that what a school has in all counts the stages of which rows came.
+    """
     columns = {name: pl.String() for name in unit_column_list(catalogue)}
     numbers = {f.id: pl.Float64() for f in catalogue.fields_of("stage", "split", "whole")}
     judged = pl.col("stage").is_in([s.id for s in catalogue.judged_stages])
-    rows = absent.with_columns(pupils_given(catalogue).alias("pupils"), judged.alias("is_judged"))
+    pupils = pupils_given(catalogue).alias("pupils")
+    rows = absent.with_columns(pupils, judged.alias("is_judged"))
+    told = present.with_columns(pupils, judged.alias("is_judged")).join(rows, on=[*UNIT, "stage"], how="anti")
+    whole = pl.concat([rows, told.join(rows, on=UNIT, how="semi")], how="diagonal")
     for field in (f for f in catalogue.fields_of("split", "whole") if f.aggregate and f.aggregate.over == "stage"):
-        rows = rows.join(_summed(rows, field), on=["year", "school_id"], how="left")
+        rows = rows.join(_summed(whole, field), on=["year", "school_id"], how="left")
     wanted = {"stage": pl.String(), "pupils": pl.Float64(), **columns, **numbers}
     known = rows.filter("is_judged")
     return known.select(pl.col(n) if n in known.columns else pl.lit(None, t).alias(n) for n, t in wanted.items())
 
 
 def _summed(rows: pl.DataFrame, field: FieldDef) -> pl.DataFrame:
-    """A field summed over the stages of quarantined schools; null where a part is, and for counts and maxima."""
+    """A field summed over the stages of schools of which some are absent; null where a part is, and for counts and maxima."""
     aggregate = field.aggregate
     assert aggregate is not None
     if aggregate.sum is None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline.sample import write_sample
 from tests.homes import CATALOGUES, junheng, query, run, run_home
+from tests.samples import write_small
 
 SHIPPED = Path(__file__).parents[2] / "pipeline" / "catalogue"
 
@@ -19,7 +19,7 @@ SHIPPED = Path(__file__).parents[2] / "pipeline" / "catalogue"
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with the small sample, run once."""
     home = tmp_path_factory.mktemp("sample")
-    write_sample(home)
+    write_small(home)
     return run_home(home, {})
 
 
@@ -40,7 +40,7 @@ def a_return(home: Path) -> Path:
 
 
 def test_two_homes_with_the_same_inputs_have_the_same_content_hash(sample: Path, tmp_path: Path) -> None:
-    write_sample(tmp_path)
+    write_small(tmp_path)
     run_home(tmp_path, {})
     first, second = manifest(sample), manifest(tmp_path)
     assert first["content_hash"] == second["content_hash"]
@@ -202,7 +202,7 @@ def test_a_failed_run_under_another_catalogue_leaves_no_rows_behind(home: Path, 
 
 def test_a_home_with_an_apostrophe_in_its_path_works(tmp_path: Path) -> None:
     home = tmp_path / "teacher's 家 1"
-    write_sample(home)
+    write_small(home)
     assert run(home).exit_code == 0
 
 

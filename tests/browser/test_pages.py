@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.sample import write_sample
 from tests.homes import run_home
+from tests.samples import write_small
 
 pytestmark = pytest.mark.browser
 
@@ -26,7 +26,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if CHROMIUM is None:
         pytest.skip("no chromium on this machine")
     home = tmp_path_factory.mktemp("site")
-    write_sample(home)
+    write_small(home)
     return run_home(home, {}) / "releases" / "latest" / "site"
 
 

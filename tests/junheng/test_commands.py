@@ -11,16 +11,15 @@ from pathlib import Path
 import pytest
 
 from tests.homes import junheng, query, run_home
+from tests.samples import county_codes, write_small
 
-COMMANDS = ("demo", "run", "check", "trace", "serve", "releases")
+COMMANDS = ("demo", "sample", "run", "template", "check", "trace", "serve", "releases")
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from pipeline.sample import write_sample
-
     made = tmp_path_factory.mktemp("commands")
-    write_sample(made)
+    write_small(made)
     return run_home(made, {})
 
 
@@ -33,9 +32,7 @@ def test_help_explains_in_both_languages(command: str) -> None:
 
 
 def test_run_says_what_the_release_holds(tmp_path: Path) -> None:
-    from pipeline.sample import write_sample
-
-    write_sample(tmp_path)
+    write_small(tmp_path)
     result = junheng("run", "--home", tmp_path)
     assert result.exit_code == 0
     assert "read = " in result.output
@@ -43,7 +40,7 @@ def test_run_says_what_the_release_holds(tmp_path: Path) -> None:
 
 
 def clean_file(home: Path) -> Path:
-    return home / "inbox" / "2025" / "990101-schools.csv"
+    return home / "inbox" / "2025" / f"{county_codes()[0]}-schools.csv"
 
 
 def test_check_of_a_clean_file_exits_0_and_keeps_nothing(home: Path) -> None:
@@ -59,7 +56,7 @@ def test_check_of_a_critical_finding_exits_1_with_cell_and_remedy(home: Path, tm
     cells = lines[1].split(",")
     column = next(i for i, header in enumerate(lines[0].split(",")) if header.startswith("图书"))
     cells[column] = "很多"
-    damaged = tmp_path / "990101-schools.csv"
+    damaged = tmp_path / clean_file(home).name
     damaged.write_text("\n".join([lines[0], ",".join(cells), *lines[2:]]), encoding="utf-8")
     result = junheng("check", damaged, "--year", 2025, "--json")
     assert result.exit_code == 1

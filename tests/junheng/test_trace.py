@@ -8,12 +8,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipeline.sample import write_sample
 from pipeline.schema.entry import Label
 from pipeline.schema.model import Aggregate, FieldDef, Source
 from pipeline.store.home import Home
 from pipeline.trace import FieldTrace, Trace, Tracer
 from tests.homes import query, run_home
+from tests.samples import write_small
 
 YEAR = 2025
 
@@ -21,7 +21,7 @@ YEAR = 2025
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("trace")
-    write_sample(made)
+    write_small(made)
     return run_home(made, {})
 
 

@@ -14,13 +14,14 @@ from typing import Any
 import polars as pl
 
 from expectations.year import validate_year
+from pipeline.forms import cell_text
 from pipeline.returns.layouts import header_in
-from pipeline.sample import cell_text
 from pipeline.schema import Catalogue
 from pipeline.schema.layout import Sheet
 from pipeline.store.home import Home
 from pipeline.store.ingest import ingest_year
 from pipeline.store.receipts import receive
+from pipeline.store.roster import with_rosters
 from pipeline.tables import working
 
 Rows = Sequence[Mapping[str, Any]]
@@ -41,8 +42,9 @@ def run_chain(tmp_path: Path, returns: Returns, catalogue: Catalogue, layout: st
 
 
 def compute_home(home: Home, catalogue: Catalogue, years: Iterable[int]) -> Home:
-    """Receives, reads and validates what lies in a home's inbox, and makes every table."""
+    """Receives, reads and validates what lies in a home's inbox, and makes every table, with the rosters of the home."""
     receive(home)
+    catalogue = with_rosters(catalogue, home)
     for year in years:
         ingest_year(home, catalogue, year)
         validate_year(home, catalogue, year)

@@ -81,7 +81,7 @@ MISTAKES = {
     "two columns for one cell": ("layouts/own.yaml", NAME, "{to: school_id, header: 学校名称}", "own", "given by another column already", 0),
     "the county as a column": ("layouts/own.yaml", NAME, "{to: county_code, header: 学校名称}", "own", "there is no “county_code”", 0),
     "no column for the school": ("layouts/own.yaml", "{to: school_id,", "{to: stage,", "own", "no column is mapped to school_id", -1),
-    "no column for the stage": ("layouts/own.yaml", "- {to: stage, header: 学段,", "- {to: name, header: 学段,", "own", "neither a stage column nor a stage constant", -2),
+    "no column for the stage": ("layouts/own.yaml", "- {to: stage, header: 学段,", "- {to: district_id, header: 学段,", "own", "neither a stage column nor a stage constant", -3),
     "a part twice": ("layouts/own.yaml", "part: stages", "part: schools", "own", "the part “schools” stands twice", 0),
     "a province that is its own parent": ("divisions.csv", "province,,,,true", "province,99,,,true", "99", "the parent “99” must be of a higher level", 0),
     "a prefecture below a prefecture": ("divisions.csv", "prefecture,99,", "prefecture,9902,", "9901", "the parent “9902” must be of a higher level", 0),

@@ -9,18 +9,18 @@ import duckdb
 import pytest
 
 from pipeline.release.verify import faults
-from pipeline.sample import write_sample
 from pipeline.store.home import Home
 from pipeline.tables.compute import connect
 from pipeline.tables.names import SQL_TABLES
 from pipeline.tables.registry import public_tables
 from tests.homes import junheng, query, run_home
+from tests.samples import write_small
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("release")
-    write_sample(made)
+    write_small(made)
     return run_home(made, {})
 
 

@@ -1,0 +1,18 @@
+"""Where the value of a typed row stands in its file: what reading noted of a field (``PartRows.cells``) and the row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def row_of(cell: Mapping[str, Any], row: Mapping[str, Any]) -> int:
+    """Number of the row in which a field's cells stand: the row's own, but on a cover or in a vertical sheet another."""
+    if "rows" in cell:
+        return int(cell["rows"].get(row["county_code"], row["row"]))
+    return int(cell.get("row", row["row"]))
+
+
+def addresses_of(cell: Mapping[str, Any], row: Mapping[str, Any]) -> list[str]:
+    """Addresses of a field's cells, such as C12, for one typed row."""
+    return [f"{letter}{row_of(cell, row)}" for letter in cell["columns"]]

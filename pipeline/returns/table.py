@@ -1,0 +1,66 @@
+"""A source table: the cells of one sheet as text, each at the address that a spreadsheet gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+CellFault = Literal["cell_error", "formula_without_value"]
+"""Reading rules of a cell that shows no value: an error such as #DIV/0!, or a formula that was never computed."""
+
+Range = tuple[tuple[int, int], tuple[int, int]]
+"""First and last cell of a merged range, 0-based (row, column)."""
+
+
+class UnreadableError(Exception):
+    """The bytes are not a table; the message says why, in both languages."""
+
+
+@dataclass(frozen=True)
+class SourceTable:
+    """Cells of one table as they stand. ``rows[i]`` is the row that a spreadsheet numbers i + 1; blank rows are kept.
+
+    ``delimiter`` is empty for a sheet of a workbook, whose name ``sheet`` is. ``faults``: 0-based (row, column) of cells
+    without a value; their text is the error or the formula. ``merges``: merged ranges, their text in the first cell.
+    """
+
+    sheet: str
+    rows: list[list[str]]
+    delimiter: str = ""
+    encoding: str = ""
+    faults: Mapping[tuple[int, int], CellFault] = field(default_factory=dict)
+    merges: tuple[Range, ...] = ()
+
+    @property
+    def is_of_workbook(self) -> bool:
+        return not self.delimiter
+
+    def cell(self, row: int, column: int) -> str:
+        """Text of a cell by its 0-based place; empty beyond the end of its row or of the table."""
+        cells = self.rows[row] if row < len(self.rows) else []
+        return cells[column] if column < len(cells) else ""
+
+
+def is_blank(row: Sequence[str]) -> bool:
+    """Whether a row holds nothing but white space."""
+    return not any(cell and not cell.isspace() for cell in row)
+
+
+def column_letter(index: int) -> str:
+    """Spreadsheet letters of a 0-based column: 0 → A, 26 → AA."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def cell_place(address: str) -> tuple[int, int]:
+    """0-based row and column of an address such as C4."""
+    letters = address.rstrip("0123456789")
+    column = 0
+    for letter in letters:
+        column = column * 26 + ord(letter) - 64
+    return int(address[len(letters) :]) - 1, column - 1

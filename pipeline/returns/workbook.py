@@ -1,0 +1,159 @@
+"""Bytes of a workbook to source tables: every cell as the text of its value, at its true address.
+
+Values, offsets and merged ranges come from calamine. It gives an empty cell for an error and for a formula that was never
+computed, so the XML of a sheet is looked into for these. Not here: what a sheet means (``layouts``).
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from decimal import Decimal
+from functools import cached_property
+from xml.etree import ElementTree
+
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum
+
+from pipeline.returns.table import CellFault, SourceTable, UnreadableError, cell_place
+
+_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+"""Name of the stream in which an Office file with a password keeps its content."""
+_SUSPECT = (b"<f>", b"<f ", b"<f/>", b":f>", b":f ", b't="e"', b"t='e'")
+"""Marks of a formula or an error in the XML of a sheet; most sheets hold none, so that they need no second parse."""
+
+_LOCKED = "有密码保护，请取消密码后重新报送 / it is protected by a password; remove it and send the file again"
+_DAMAGED = "文件已损坏或不完整 / it is damaged or incomplete"
+_NO_WORKBOOK = "不是工作簿 / it is not a workbook"
+
+
+def is_workbook(data: bytes) -> bool:
+    """Whether bytes can only be a workbook (of whichever make) or some other container, never text."""
+    return data.startswith((_ZIP, _OLE))
+
+
+class Workbook:
+    """An open workbook: its sheets by name, each read when it is first asked for. Raises UnreadableError."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.tables: dict[str, SourceTable] = {}
+        try:
+            self.workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        except CalamineError as error:
+            raise _unreadable(data, error) from None
+        self.names = [m.name for m in self.workbook.sheets_metadata if m.typ == SheetTypeEnum.WorkSheet]
+
+    def table(self, name: str) -> SourceTable:
+        """The cells of a sheet, from row 1 and column A."""
+        if name not in self.tables:
+            try:
+                sheet = self.workbook.get_sheet_by_name(name)
+                cells = sheet.to_python(skip_empty_area=False)
+            except CalamineError as error:
+                raise _unreadable(self.data, error) from None
+            rows = [[cell if cell.__class__ is str else shown(cell) for cell in row] for row in cells]
+            faults = {}
+            for row, column, rule_id, text in self._faults(name, sheet.start):
+                _put(rows, row, column, text)
+                faults[row, column] = rule_id
+            merges = tuple(sheet.merged_cell_ranges or ())
+            self.tables[name] = SourceTable(name, rows, faults=faults, merges=merges)
+        return self.tables[name]
+
+    def _faults(self, name: str, start: tuple[int, int] | None) -> Iterator[tuple[int, int, CellFault, str]]:
+        """Cells without a value: 0-based row and column, the rule that tells of it, and the error or the formula."""
+        if name in self._paths:
+            try:
+                yield from _faults_in(self._zip.read(self._paths[name]))
+            except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, EOFError) as error:
+                raise _unreadable(self.data, error) from None
+        elif start is not None:
+            yield from _errors_by_fastexcel(self.data, name, start)
+
+    @cached_property
+    def _zip(self) -> zipfile.ZipFile:
+        return zipfile.ZipFile(io.BytesIO(self.data))
+
+    @cached_property
+    def _paths(self) -> dict[str, str]:
+        """Sheet name → its XML in the archive; empty for workbooks of another make than xlsx."""
+        if not self.data.startswith(_ZIP) or "xl/workbook.xml" not in self._zip.namelist():
+            return {}
+        relations = ElementTree.fromstring(self._zip.read("xl/_rels/workbook.xml.rels"))
+        targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
+        found = {}
+        for sheet in ElementTree.fromstring(self._zip.read("xl/workbook.xml")).iterfind("{*}sheets/{*}sheet"):
+            target = targets.get(next((value for key, value in sheet.items() if key.endswith("}id")), None), "")
+            found[sheet.get("name", "")] = target[1:] if target.startswith("/") else f"xl/{target}"
+        return found
+
+
+def shown(value: object) -> str:
+    """The text of a value: whole numbers without a point, all digits of others, dates as ISO has them."""
+    if isinstance(value, float):
+        text = repr(value)  # the shortest text that gives the same number again
+        return format(Decimal(text), "f") if "e" in text else text.removesuffix(".0")
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, datetime):
+        return value.isoformat(" ")
+    return value.isoformat() if isinstance(value, date | time) else str(value)
+
+
+def _put(rows: list[list[str]], row: int, column: int, text: str) -> None:
+    """Writes a text at its place, which may lie beyond the cells that hold values."""
+    width = max(column + 1, len(rows[0]) if rows else 0)
+    rows.extend([""] * width for _ in range(len(rows), row + 1))
+    rows[row].extend([""] * (column + 1 - len(rows[row])))
+    rows[row][column] = text
+
+
+def _faults_in(xml: bytes) -> Iterator[tuple[int, int, CellFault, str]]:
+    """Errors, and formulas whose value the writing program did not compute (an empty text is a value)."""
+    if xml.lstrip(b"\xef\xbb\xbf").startswith(b"<") and not any(mark in xml for mark in _SUSPECT):
+        return
+    row, column = -1, -1
+    for event, node in ElementTree.iterparse(io.BytesIO(xml), ("start", "end")):
+        tag = node.tag.rpartition("}")[2]
+        if event == "start" and tag == "row":  # addresses may be left out: then a row or cell follows the last one
+            row, column = int(node.get("r", row + 2)) - 1, -1
+        elif event == "end" and tag == "c":
+            address = node.get("r")
+            row, column = cell_place(address) if address else (row, column + 1)
+            value, formula = node.findtext("{*}v"), node.findtext("{*}f")
+            if node.get("t") == "e":
+                yield row, column, "cell_error", value or "#N/A"
+            elif formula is not None and not value and node.get("t") != "str":
+                yield row, column, "formula_without_value", f"={formula}"
+        elif event == "end" and tag == "row":
+            node.clear()
+
+
+def _errors_by_fastexcel(data: bytes, name: str, start: tuple[int, int]) -> Iterator[tuple[int, int, CellFault, str]]:
+    """Error cells of a workbook that is not XML in a known place (xls, xlsb, ods)."""
+    import fastexcel
+
+    sheet = fastexcel.read_excel(data).load_sheet(name, header_row=None, dtypes="string")
+    _, errors = sheet.to_arrow_with_errors()
+    for error in errors.errors if errors else ():
+        row, column = error.offset_position
+        yield (
+            row + start[0],
+            column + start[1],
+            "cell_error",
+            f"#{error.detail.rpartition('Error(')[2].rstrip(chr(39) + ')')}",
+        )
+
+
+def _unreadable(data: bytes, error: Exception) -> UnreadableError:
+    """Why a container could not be read."""
+    if isinstance(error, PasswordError) or (data.startswith(_OLE) and _ENCRYPTED in data):
+        return UnreadableError(_LOCKED)
+    if data.startswith(_ZIP) and zipfile.is_zipfile(io.BytesIO(data)):
+        names = zipfile.ZipFile(io.BytesIO(data)).namelist()
+        known = any(name.startswith("xl/") or name == "content.xml" for name in names)
+        return UnreadableError(_DAMAGED if known else _NO_WORKBOOK)
+    return UnreadableError(_DAMAGED)

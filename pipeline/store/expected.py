@@ -1,0 +1,204 @@
+"""What was expected and what of it did not come: counties, schools and their stages, held against the roster of the year.
+
+In a year with a roster, expected are its counties and schools, and whatever else came. A year without one takes the
+counties of the roster in force (``roster.roster_in_force``) or, in a home without rosters, those of the catalogue; its
+schools are those that came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipeline import findings
+from pipeline.schema.model import Catalogue
+from pipeline.store.home import Home
+from pipeline.store.roster import pupil_columns, read_roster, roster_in_force, school_schema
+from pipeline.store.units import UNIT, is_branch
+
+PLACE = ["submission_id", "part", "row"]
+COUNTY = ["year", "county_code"]
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """What came of a home. ``rows``: a row a source row of the parts that count, with year, county_code, school_id,
+    submission_id, part, row and disposition. ``newest``: a row a year and county: its newest part. ``came``: which counties
+    told of which stage. ``units``: schools and campuses that count, with their county."""
+
+    rows: pl.DataFrame
+    newest: pl.DataFrame
+    came: pl.DataFrame
+    units: pl.DataFrame
+
+
+def arrivals(
+    rows: pl.DataFrame, parts: pl.DataFrame, submission: pl.DataFrame, came: pl.DataFrame, units: pl.DataFrame
+) -> Arrivals:
+    """What came, from the ledger's rows and parts."""
+    live = parts.filter((pl.col("status") == "accepted") & (pl.col("county_code") != ""))
+    seen = live.join(submission.select("submission_id", "received_seq"), on="submission_id")
+    newest = seen.sort("received_seq", "part", descending=[True, False]).unique(
+        COUNTY, keep="first", maintain_order=True
+    )
+    key = ["submission_id", "part", "county_code"]
+    return Arrivals(
+        rows.join(live.select(*key, "year"), on=key).sort("year", "county_code", *PLACE),
+        newest.select(*COUNTY, "submission_id", "part").sort(COUNTY),
+        came,
+        units.select(*UNIT, "county_code"),
+    )
+
+
+def roster_schools(home: Home, catalogue: Catalogue, years: Iterable[int]) -> pl.DataFrame:
+    """Schools of the rosters of these years, a row each: ``year`` and the columns of ``Roster.schools``."""
+    found = ((year, read_roster(home, year, catalogue)) for year in years)
+    frames = [r.schools.with_columns(pl.lit(y, pl.Int64).alias("year")) for y, r in found if r is not None]
+    return pl.concat([pl.DataFrame(schema=school_schema(catalogue) | {"year": pl.Int64()}), *frames])
+
+
+# -- counties ----------------------------------------------------------------------------------------------------------
+
+
+def expected_counties(home: Home, catalogue: Catalogue, came: Arrivals) -> pl.DataFrame:
+    """One row a year, county and judged stage: whether the county was expected to tell of the stage (``is_expected``).
+
+    A county of the year's roster is expected in the stages in which it had pupils the year before (in all, where the roster
+    does not say); a county that came is expected in what it told of.
+    """
+    years = sorted({*came.units["year"], *came.came["year"]})
+    stages = [stage.id for stage in catalogue.judged_stages]
+    told: dict[int, dict[str, set[str]]] = {}
+    for year, county, stage in came.came.select(*COUNTY, "stage").iter_rows():
+        told.setdefault(year, {}).setdefault(county, set()).add(stage)
+    rows = []
+    for year in years:
+        expected = _counties_of(home, catalogue, year)
+        for county in sorted({*expected, *told.get(year, {})}):
+            held = expected.get(county, set()) | told.get(year, {}).get(county, set())
+            rows += [(year, county, stage, stage in held) for stage in stages]
+    schema = {"year": pl.Int64, "county_code": pl.String, "stage": pl.String, "is_expected": pl.Boolean}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _counties_of(home: Home, catalogue: Catalogue, year: int) -> dict[str, set[str]]:
+    """Counties that were expected in a year before anything came, with the stages expected of each."""
+    every = {stage.id for stage in catalogue.judged_stages}
+    named = roster_in_force(home, year)
+    roster = read_roster(home, named, catalogue) if named is not None else None
+    if roster is None:
+        valid = (d for d in catalogue.divisions if d.level == "county" and d.valid_from <= year <= d.valid_to)
+        return {d.code: set(every) for d in valid}
+    counties = {d.code for d in roster.counties} | set(roster.schools["county_code"])
+    if roster.year != year:
+        return {code: set(every) for code in counties}
+    peopled: dict[str, set[str]] = {}
+    for stage, column in pupil_columns(catalogue).items():
+        for county in roster.schools.filter(pl.col(column) > 0)["county_code"].unique():
+            peopled.setdefault(county, set()).add(stage)
+    return {code: peopled[code] & every if code in peopled else set(every) for code in counties}
+
+
+# -- schools -----------------------------------------------------------------------------------------------------------
+
+
+def owed_stages(catalogue: Catalogue, schools: pl.DataFrame, came: Arrivals, told: pl.DataFrame) -> pl.DataFrame:
+    """One row a school of a roster and stage in which it had pupils the year before and of which nothing came, with these
+    pupils in the stage's field. ``told``: year, school_id, stage of every stage row that came, quarantined or not.
+
+    Not of schools of which a layout's filter left rows out: they came. A branch of which nothing came stands for itself
+    where its parent came, and is part of its parent's pupils where the parent is owed too and nothing of it came either.
+    """
+    filtered = came.rows.filter(pl.col("disposition") == "filtered").select(UNIT).unique()
+    held = _with_branches(catalogue, schools.join(filtered, on=UNIT, how="anti"), came)
+    stages = pupil_columns(catalogue)
+    frames = [
+        held.filter(pl.col(column) > 0)
+        .with_columns(pl.lit(stage).alias("stage"), pl.col(column).alias(catalogue.stages[stage].pupils_field))
+        .drop(stages.values())
+        for stage, column in stages.items()
+    ]
+    return pl.concat(frames, how="diagonal").join(told, on=[*UNIT, "stage"], how="anti")
+
+
+def _with_branches(catalogue: Catalogue, schools: pl.DataFrame, came: Arrivals) -> pl.DataFrame:
+    """Schools of which branches that did not come either are part: their pupils are added and their rows gone."""
+    silent = schools.join(came.rows.select(UNIT).unique(), on=UNIT, how="anti")
+    branches = silent.filter(is_branch(catalogue, silent))
+    parents = silent.join(branches.select(UNIT), on=UNIT, how="anti").select("year", parent_school_id="school_id")
+    merged = branches.join(parents, on=["year", "parent_school_id"], how="semi")
+    if merged.is_empty():
+        return schools
+    columns = list(pupil_columns(catalogue).values())
+    extra = merged.group_by("year", school_id="parent_school_id").agg(
+        pl.col(c).sum().alias(f"{c}_more") for c in columns
+    )
+    joined = schools.join(merged.select(UNIT), on=UNIT, how="anti").join(extra, on=UNIT, how="left")
+    more = (pl.col(c).fill_null(0.0) + pl.col(f"{c}_more").fill_null(0.0) for c in columns)
+    return joined.with_columns(more).select(schools.columns)
+
+
+# -- findings ----------------------------------------------------------------------------------------------------------
+
+
+def against_roster(catalogue: Catalogue, schools: pl.DataFrame, owed: pl.DataFrame, came: Arrivals) -> pl.DataFrame:
+    """Findings of the years that have a roster: who came without being on it, and who is on it and sent nothing."""
+    if schools.is_empty():
+        return findings.frame([])
+    return findings.frame(
+        [
+            *_not_on_roster(schools, came),
+            *_sent_nothing(catalogue, schools, came),
+            *_stages_not_told(catalogue, owed, came),
+        ]
+    )
+
+
+def _not_on_roster(schools: pl.DataFrame, came: Arrivals) -> list[dict[str, object]]:
+    """Schools that came and are not on the roster; a whole county that is not on it is one finding."""
+    known = schools.select(COUNTY).unique()
+    years = schools.select("year").unique()
+    strange = came.newest.join(years, on="year", how="semi").join(known, on=COUNTY, how="anti")
+    found = [
+        findings.of_reading("county_not_on_roster", _place(row), found=row["county_code"])
+        for row in strange.iter_rows(named=True)
+    ]
+    units = came.units.join(known, on=COUNTY, how="semi").join(schools.select(UNIT), on=UNIT, how="anti")
+    first = came.rows.unique(UNIT, keep="first", maintain_order=True)
+    for row in units.select(UNIT).join(first, on=UNIT).sort("year", "county_code", "school_id").iter_rows(named=True):
+        found.append(findings.of_reading("school_not_on_roster", _place(row), found=row["school_id"]))
+    return found
+
+
+def _sent_nothing(catalogue: Catalogue, schools: pl.DataFrame, came: Arrivals) -> list[dict[str, object]]:
+    """Schools of the roster without a single row, though their county came."""
+    silent = schools.join(came.rows.select(UNIT).drop_nulls().unique(), on=UNIT, how="anti")
+    pupils = pl.sum_horizontal(pl.col(list(pupil_columns(catalogue).values())).fill_null(0.0))
+    placed = silent.with_columns(pupils.alias("pupils")).join(came.newest, on=COUNTY)
+    return [
+        findings.of_reading("school_sent_nothing", _place(row), found=row["name"], pupils=f"{row['pupils']:.0f}")
+        for row in placed.sort("year", "county_code", "school_id").iter_rows(named=True)
+    ]
+
+
+def _stages_not_told(catalogue: Catalogue, owed: pl.DataFrame, came: Arrivals) -> list[dict[str, object]]:
+    """Stages that are owed by a school that came, while its county told of the stage."""
+    stages = {stage.id: stage for stage in catalogue.judged_stages}
+    first = came.rows.unique(UNIT, keep="first", maintain_order=True).drop("county_code")
+    placed = owed.join(came.came, on=[*COUNTY, "stage"], how="semi").join(first, on=UNIT)
+    rows = placed.sort("year", "county_code", "school_id", "stage").iter_rows(named=True)
+    words = ((row, stages[row["stage"]]) for row in rows)
+    return [
+        findings.of_reading(
+            "stage_sent_nothing", _place(row) | {"field": stage.pupils_field}, found=f"{stage.label.zh} {stage.label.en}",
+            label_zh=stage.label.zh, label_en=stage.label.en, pupils=f"{row[stage.pupils_field]:.0f}",
+        )
+        for row, stage in words
+    ]  # fmt: skip
+
+
+def _place(row: dict[str, object]) -> dict[str, object]:
+    keys = ("submission_id", "part", "year", "county_code", "school_id", "row")
+    return {key: row.get(key) for key in keys} | {"sheet": "", "cell": "", "field": ""}
