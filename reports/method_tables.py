@@ -226,7 +226,7 @@ def value_states(facts: MethodFacts, catalogue: Catalogue, words: Words) -> Tabl
     return Table("value-states", words("method.value_states.caption"), made, rows, "value-states.csv", is_plain=True)
 
 
-def grades(facts: MethodFacts, catalogue: Catalogue, words: Words) -> Table:
+def grade_counts(facts: MethodFacts, catalogue: Catalogue, words: Words) -> Table:
     """The grades and how many entries of the catalogue carry each."""
     counts = Counter(grade_list(catalogue))
     keys = ("method.col.grade", "method.col.meaning", "method.col.entries")
@@ -250,6 +250,6 @@ def grade_list(catalogue: Catalogue) -> list[str]:
 
 TABLES: dict[str, Callable[[MethodFacts, Catalogue, Words], Table]] = {
     "five_schools": five_schools, "split_example": split_example, "boundary": boundary, "scope": scope,
-    "school_rules": school_rules, "measures": measures, "gap_states": gap_states, "value_states": value_states, "grades": grades,
+    "school_rules": school_rules, "measures": measures, "gap_states": gap_states, "value_states": value_states, "grade_counts": grade_counts,
 }  # fmt: skip
 """The tables that ``method.yaml`` may name."""
