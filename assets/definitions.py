@@ -18,7 +18,7 @@ GROUPS: dict[str, list[dg.AssetsDefinition]] = {
     "ledger": [tables.ledger],
     "catalogue": tables.catalogue_assets,
     "tables": tables.sql_assets,
-    "release": [release.database, release.site, release.release, release.latest],
+    "release": [release.database, release.site, release.workbooks, release.release, release.latest],
 }
 
 defs = dg.Definitions(

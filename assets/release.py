@@ -35,7 +35,18 @@ def site(workspace: Workspace) -> dg.MaterializeResult:
     return dg.MaterializeResult(metadata={"files": len(pages)})
 
 
-@dg.asset(group_name=GROUP, deps=[site])
+@dg.asset(group_name=GROUP, deps=[database], kinds={"excel"})
+def workbooks(workspace: Workspace) -> dg.MaterializeResult:
+    """What the pages say as files to work with: a workbook for every area that has one, of the latest year."""
+    from pipeline.release.package import DATABASE
+    from reports.workbooks import build
+
+    staged = workspace.home().staging
+    books = build(staged / DATABASE, workspace.catalogue(), staged / "workbooks")
+    return dg.MaterializeResult(metadata={"files": len(books)})
+
+
+@dg.asset(group_name=GROUP, deps=[site, workbooks])
 def release(workspace: Workspace) -> dg.MaterializeResult:
     """The staged release, whole: tables described, manifest with inputs, versions and the sha256 of every file."""
     from pipeline.release.package import write_manifest

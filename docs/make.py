@@ -12,7 +12,7 @@ from pipeline.findings import READING_RULES
 from pipeline.schema import load_catalogue
 from pipeline.schema.model import Catalogue
 from pipeline.tables.catalogue_tables import both, clause_of
-from pipeline.tables.registry import ColumnDef, public_tables
+from pipeline.tables.registry import NOT_REPORTED, ColumnDef, public_tables
 
 HERE = Path(__file__).resolve().parent
 MADE = "<!-- made by `make docs`; do not edit -->\n"
@@ -33,6 +33,7 @@ def tables(catalogue: Catalogue) -> str:
         MADE,
         "# 数据字典 · Data dictionary\n",
         "每张表和每一列的说明也写在数据库的注释里。/ The same words are comments in the database.\n",
+        f"空值一栏为空：没有空值；†：{NOT_REPORTED[0]}。/ Null: empty means never null; †: {NOT_REPORTED[1]}.\n",
     ]
     for table in public_tables().values():
         parts.append(
@@ -44,7 +45,9 @@ def tables(catalogue: Catalogue) -> str:
 
 
 def _empty(column: ColumnDef) -> str:
-    """What a null means; empty where a column is never null."""
+    """What a null means; empty where a column is never null, a dagger for the meaning that all fields share."""
+    if (column.empty_zh, column.empty_en) == NOT_REPORTED:
+        return "†"
     return f"{column.empty_zh} / {column.empty_en}" if column.empty_zh else ""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import http.server
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -37,7 +38,13 @@ def serve(
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves files without logging every request."""
+    """Serves the site without logging every request; what the site links beside itself comes from the release's folder."""
+
+    def translate_path(self, path: str) -> str:
+        """The file of a request: of the site, else of the release that holds it (workbooks, the database)."""
+        inside = Path(super().translate_path(path))
+        beside = Path(self.directory).parent / inside.relative_to(self.directory)
+        return str(inside if inside.exists() or not beside.is_file() else beside)
 
     def log_message(self, format: str, *args: object) -> None:
         return

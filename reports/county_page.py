@@ -5,28 +5,36 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline.schema.model import Catalogue
-from reports import county_tables, headline, numbers, trace
+from reports import county_tables, figure_tables, headline, numbers, trace
+from reports.county_figures import figure_six, figures
+from reports.county_tiles import tiles
 from reports.facts import PageFacts
-from reports.figures import MARKS, Figure, gap_figure
+from reports.item_table import item_table
 from reports.notices import notices
-from reports.school_figure import school_figure
+from reports.scorecard import Scorecard
 from reports.words import Words
 
-KEY_SYMBOLS = {"circle": "●", "square": "■", "diamond": "◆", "square-open": "□"}
+ITEM_STATES = ("met", "below", "unmet", "not_applicable", "missing")
+"""The states that an item of a school can have."""
 
 
 def county_context(facts: PageFacts, catalogue: Catalogue, words: Words) -> dict[str, Any]:
     """What ``county.html.j2`` shows, in one language. Sections are null where there is nothing to say."""
     title = headline.title(facts, words)
+    drawn = figures(facts, catalogue, words)
+    items = _items(facts, sum(figure is not None for figure in drawn.values()), words)
     return {
         "title": title,
         "lead": headline.lead(facts, words),
         "meta": _meta(facts, words),
         "notices": [headline.notice_text(n, words) for n in notices(facts, catalogue)],
-        "tiles": _tiles(facts, words),
-        "fig1": _figure_one(facts, catalogue, words),
+        "tiles": tiles(facts, words),
         "gaps": county_tables.gap_table(facts, words) if facts.has_come else None,
-        "fig2": _figure_two(facts, catalogue, words),
+        "history": figure_tables.history_table(facts, words) if drawn["fig3"] else None,
+        "province": figure_tables.standing_table(facts, words) if drawn["fig4"] else None,
+        "shares": figure_tables.contribution_table(facts, words) if drawn["fig5"] else None,
+        "items": items,
+        "has_figures": any(drawn.values()) or any(item["figure"] for item in items),
         "schools": county_tables.school_table(facts, words) if facts.schools else None,
         "left_out": county_tables.left_out_table(facts, words),
         "others": _others(facts, words),
@@ -34,7 +42,35 @@ def county_context(facts: PageFacts, catalogue: Catalogue, words: Words) -> dict
         "boxes": trace.boxes(facts, catalogue, words) if facts.has_come else [],
         "files": county_tables.file_table(facts, catalogue, words),
         "legend": value_legend(facts, words),
-    }
+        "item_legend": [(s, words.symbol(s), words.state(s, "value")) for s in ITEM_STATES],
+    } | drawn
+
+
+def _items(facts: PageFacts, figures_before: int, words: Words) -> list[dict[str, Any]]:
+    """The standards whose items stand school by school: all but the page's own, of which T1 tells, unless it has scores."""
+    made = []
+    n = figures_before
+    for card in facts.cards:
+        if not card.has_scores and not _has_more(facts, card):
+            continue
+        figure = figure_six(facts, card, n + 1, words) if n == figures_before else None
+        n += figure is not None
+        c = card.counts
+        lead = words(
+            "items.lead", n=len(card.results), met=c["met"], unmet=c["unmet"], open=c["undecided"],
+            rule=words.label(card.rule.label),
+        )  # fmt: skip
+        made.append({
+            "id": card.standard.id, "title": words("items.title", standard=words.label(card.standard.label)), "lead": lead,
+            "figure": figure, "table": item_table(card, county_tables.file_stem(facts), words),
+        })  # fmt: skip
+    return made
+
+
+def _has_more(facts: PageFacts, card: Scorecard) -> bool:
+    """Whether the standard holds schools to items that T1 does not show."""
+    shown = {gap.indicator.id for gap in facts.gaps}
+    return card.standard.id != facts.standard.id or any(indicator.id not in shown for _, indicator in card.columns)
 
 
 def _meta(facts: PageFacts, words: Words) -> list[tuple[str, str]]:
@@ -42,146 +78,6 @@ def _meta(facts: PageFacts, words: Words) -> list[tuple[str, str]]:
     clause = words.label(source.clause) if source is not None and source.clause is not None else ""
     document = trace.named_clause(facts.standard.document, clause, words)
     return [(words("meta.year"), str(facts.year)), (words("meta.standard"), document)]
-
-
-def _tiles(facts: PageFacts, words: Words) -> list[dict[str, str]]:
-    """At most four: gaps, schools and pupils, school values, findings."""
-    tiles = [_gap_tile(facts, words), _school_tile(facts, words)]
-    if facts.schools:
-        tiles.append(_value_tile(facts, words))
-    return [*tiles, _finding_tile(facts, words)]
-
-
-def _tile(state: str, title: str, value: str, sub: str, symbol: str = "") -> dict[str, str]:
-    return {"state": state, "title": title, "value": value, "sub": sub, "symbol": symbol}
-
-
-def _gap_tile(facts: PageFacts, words: Words) -> dict[str, str]:
-    verdicts, n = facts.verdicts(), len(facts.gaps)
-    if not facts.has_limits:
-        worst = facts.worst
-        sub = words("tile.measured.sub", cv=numbers.cv(worst.cv if worst else None))
-        return _tile("plain", words("tile.measured"), f"{verdicts['measured']} / {n}", sub)
-    open_count = verdicts["undecided"] + verdicts["incomplete"]
-    rest = verdicts["single"] + verdicts["zero"] + verdicts["none"]
-    state = "unmet" if verdicts["unmet"] else "met" if verdicts["met"] == n else "undecided"
-    sub = words("tile.gaps.sub", over=verdicts["unmet"], open=open_count, rest=rest)
-    symbol = words.symbol("single" if verdicts["single"] == n else state)
-    return _tile(state, words("tile.gaps"), f"{verdicts['met']} / {n}", sub, symbol)
-
-
-def _school_tile(facts: PageFacts, words: Words) -> dict[str, str]:
-    c = facts.counts
-    sub = words("tile.schools.sub", out=c.out_of_scope, merged=c.merged, lost=c.lost)
-    value = f"{numbers.whole(c.counted)} / {numbers.whole(c.pupils)}"
-    return _tile("undecided" if c.lost else "plain", words("tile.schools"), value, sub)
-
-
-def _value_tile(facts: PageFacts, words: Words) -> dict[str, str]:
-    shown = facts.shown()
-    missing = shown["missing"] + shown["not_collected"]
-    present = sum(shown.values()) - missing - shown["not_applicable"]
-    of = f"{numbers.whole(sum(shown.values()))}"
-    if facts.has_levels:
-        sub = words(
-            "tile.values.sub", below=shown["below"], unmet=shown["unmet"], missing=missing, na=shown["not_applicable"]
-        )
-        state = "unmet" if shown["unmet"] else "below" if shown["below"] else "met"
-        return _tile(state, words("tile.values"), f"{numbers.whole(shown['met'])} / {of}", sub)
-    sub = words("tile.complete.sub", missing=missing, na=shown["not_applicable"])
-    return _tile("plain", words("tile.complete"), f"{numbers.whole(present)} / {of}", sub)
-
-
-def _finding_tile(facts: PageFacts, words: Words) -> dict[str, str]:
-    found = facts.severities()
-    counts = {name: found[name] for name in ("critical", "warning", "info")}
-    state = "unmet" if counts["critical"] else "below" if counts["warning"] else "plain"
-    return _tile(
-        state, words("tile.findings"), numbers.whole(sum(found.values())), words("tile.findings.sub", **counts)
-    )
-
-
-def _figure_one(facts: PageFacts, catalogue: Catalogue, words: Words) -> dict[str, Any] | None:
-    figure = gap_figure(facts, words)
-    if figure is None:
-        return None
-    title = words("fig1.title" if facts.has_limits else "fig1.title.free")
-    years = (
-        words("years.both", year=facts.year, last=facts.previous)
-        if facts.previous
-        else words("years.one", year=facts.year)
-    )
-    caption = words("fig1.caption", **_where(facts, words), years=years, source=_source(facts, catalogue, words))
-    message = headline.title(facts, words) + ("。" if words.language == "zh" else ".")
-    table = words("fig.data", n=1)
-    aria = words("fig1.aria", title=title, message=message, table=table)
-    return _figure(figure, 1, title, caption, aria, _key_one(facts, words), words)
-
-
-def _figure(
-    figure: Figure, n: int, title: str, caption: str, aria: str, key: list[dict[str, str]], words: Words
-) -> dict[str, Any]:
-    return {
-        "id": figure.id, "label": words("fig", n=n), "title": title, "caption": caption, "aria": aria, "key": key,
-        "table": words("fig.data", n=n), "height": figure.layout["height"], "narrow": figure.narrow["layout"]["height"],
-        "json": figure.as_json(),
-    }  # fmt: skip
-
-
-def _where(facts: PageFacts, words: Words) -> dict[str, str]:
-    return {"county": words.place(facts.county.name), "stage": words.stage(facts.stage)}
-
-
-def _source(facts: PageFacts, catalogue: Catalogue, words: Words) -> str:
-    """The statistical forms where the catalogue names them, and how many files came."""
-    forms = sorted({form for gap in facts.gaps for form in trace.forms_of(gap.indicator, catalogue, facts.year)})
-    count = len({part["inbox_path"] for part in facts.parts})
-    files = words("source.files", n=count, title=words("trace.files"))
-    return words("source.forms", forms=words.several(forms), files=files) if forms else files
-
-
-def _key_one(facts: PageFacts, words: Words) -> list[dict[str, str]]:
-    key = []
-    for state in ("unmet", "met", "undecided", "measured", "incomplete"):
-        if any(g.verdict == state and g.is_shown for g in facts.gaps):
-            text = words.state(state, "gap")
-            key.append({"mark": KEY_SYMBOLS[MARKS[state][0]], "state": state, "text": text})
-    if facts.previous is not None and any(g.last is not None and g.is_shown for g in facts.gaps):
-        key.append({"mark": "○", "state": "last", "text": words("fig1.key.last", year=facts.previous)})
-        key.append({"mark": "", "state": "", "text": words("fig1.key.arrow", year=facts.previous)})
-    if facts.limit is not None:
-        key.append({"mark": "┆", "state": "line", "text": words("fig1.key.limit")})
-    return key
-
-
-def _figure_two(facts: PageFacts, catalogue: Catalogue, words: Words) -> dict[str, Any] | None:
-    made = school_figure(facts, words)
-    if made is None:
-        return None
-    kind = "binned" if made.a_mark > 1 else "area" if made.is_area else "same"
-    over = words("fig2.over", cap=numbers.percent(made.cap)) if made.beyond else ""
-    caption = words(
-        "fig2.caption", **_where(facts, words), year=facts.year, mark=words(f"fig2.mark.{kind}", k=made.a_mark), over=over,
-        source=_source(facts, catalogue, words),
-    )  # fmt: skip
-    title = words("fig2.title")
-    message = words.sentences([_lane_message(facts, position, words) for position, _ in enumerate(facts.gaps)])
-    aria = words("fig2.aria", title=title, message=message, table=words("t1.title"))
-    key = [
-        {"mark": KEY_SYMBOLS[MARKS[s][0]], "state": s, "text": words.state(s, "value")}
-        for s in ("met", "below", "unmet")
-    ]
-    key.append({"mark": "┃", "state": "line", "text": words("fig2.key.mean")})
-    return _figure(made.figure, 2, title, caption, aria, key, words)
-
-
-def _lane_message(facts: PageFacts, position: int, words: Words) -> str:
-    shown = [school.values[position].shown for school in facts.schools]
-    missing = shown.count("missing") + shown.count("not_collected")
-    return words(
-        "fig2.aria.lane", name=words.short(facts.gaps[position].indicator), met=shown.count("met"), below=shown.count("below"),
-        unmet=shown.count("unmet"), missing=missing,
-    )  # fmt: skip
 
 
 def _others(facts: PageFacts, words: Words) -> list[dict[str, Any]]:

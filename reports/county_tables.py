@@ -7,15 +7,24 @@ from typing import Any
 
 from pipeline.schema.model import Catalogue, Standard
 from reports import numbers, trace
-from reports.facts import Gap, LeftOut, PageFacts, School, Value
+from reports.facts import Composite, Gap, LeftOut, PageFacts, School, Value
+from reports.reasons import FEW, MOST, reason
+from reports.scorecard import Result
 from reports.tables import Cell, Column, Row, Table, state_cell, states_of
 from reports.words import Words
+
+MANY = 100
+"""Schools above which a row says less, to keep the page small: fewer items in a reason, values as they are shown."""
 
 MOST_FINDINGS = 200
 """Findings shown on a page; the others stay in the release."""
 
 VALUE_ORDER = ("unmet", "below", "missing", "not_collected", "not_applicable", "met", "measured")
 GAP_ORDER = ("unmet", "undecided", "incomplete", "single", "zero", "none", "met", "measured")
+VALUE_DIGITS = 7
+"""Significant digits of a school's value in the page's CSV; the workbook has them all."""
+
+RULE_ORDER = ("unmet", "undecided", "met")
 FINDING_ORDER = ("critical", "warning", "info")
 
 
@@ -35,12 +44,55 @@ def gap_table(facts: PageFacts, words: Words) -> Table:
     columns += [Column(words("col.mean"), True), Column(words("col.sd"), True)]
     if facts.has_levels:
         columns += [Column(words("col.level"), True)]
+    if has_least(facts):
+        columns += [Column(words("col.least"), True)]
     columns += [Column(words("col.n"), True), Column(words("col.lacking"), True)]
     rows = [Row(_gap_cells(facts, gap, words), gap.verdict, trace=gap.trace_id) for gap in facts.gaps]
+    rows += [_composite_row(facts.composite, len(facts.gaps), columns, words)] if facts.composite else []
     caption = words("t3.title", county=words.place(facts.county.name), stage=words.stage(facts.stage))
     return Table(
         "gaps-table", caption, columns, rows, f"{file_stem(facts)}-gaps.csv", states_of(rows, GAP_ORDER, words, "gap")
     )
+
+
+def has_least(facts: PageFacts) -> bool:
+    """Whether any gap of the page is of counted things, which whole units keep from 0."""
+    return any(gap.least is not None and gap.is_shown for gap in facts.gaps)
+
+
+def range_text(low: float | None, high: float | None, limit: float | None, words: Words) -> str:
+    """The range that missing values leave open, with digits that tell it from the limit."""
+    return words("range", low=numbers.cv(low, limit), high=numbers.cv(high, limit))
+
+
+def _composite_row(composite: Composite, n: int, columns: Sequence[Column], words: Words) -> Row:
+    """The mean of the gaps, set apart: with its limit where the standard has one, else without a verdict."""
+    verdict = composite.verdict
+    badge = range_text(composite.low, composite.high, composite.limit, words) if _is_ranged(composite) else ""
+    known = {
+        words("col.cv"): Cell(numbers.cv(composite.value, composite.limit), numbers.raw(composite.value)),
+        words("col.limit"): Cell(numbers.limit_text(composite.limit), numbers.raw(composite.limit)),
+        words("col.verdict"): Cell(
+            "", words.state(verdict, "gap"), verdict, words.symbol(verdict), words.state(verdict, "gap"), True, badge=badge
+        ),
+    }  # fmt: skip
+    first = Cell(words("composite", n=n))
+    return Row([first, *(known.get(c.title, Cell("", "")) for c in columns[1:])], verdict, is_apart=True)
+
+
+def _is_ranged(composite: Composite) -> bool:
+    return composite.is_open and composite.low is not None and composite.high is not None
+
+
+def _badge(gap: Gap, words: Words) -> tuple[str, str]:
+    """What stands small beside a verdict: the range that is open, a mean of 0, or a gap that is small but low."""
+    if gap.is_open:
+        return range_text(gap.low, gap.high, gap.limit, words), "W4"
+    if gap.mean == 0:
+        return words("gap.zero_mean"), "W6"
+    if gap.mean_is_up is False and gap.verdict in ("met", "measured"):
+        return words("gap.poor"), "W5"
+    return "", ""
 
 
 def _gap_cells(facts: PageFacts, gap: Gap, words: Words) -> list[Cell]:
@@ -54,18 +106,9 @@ def _gap_cells(facts: PageFacts, gap: Gap, words: Words) -> list[Cell]:
     ]
     if facts.has_limits:
         cells.append(Cell(numbers.limit_text(gap.limit), numbers.raw(gap.limit)))
-    verdict = state_cell("", gap.verdict, words, "gap", raw=words.state(gap.verdict, "gap"), show_word=True)
-    if gap.mean_is_up is False and gap.verdict in ("met", "measured"):
-        verdict = Cell(
-            "",
-            verdict.raw,
-            verdict.state,
-            verdict.symbol,
-            verdict.word,
-            True,
-            badge=words("gap.poor"),
-            badge_title="W5",
-        )
+    badge, code = _badge(gap, words)
+    said = words.state(gap.verdict, "gap")
+    verdict = Cell("", said, gap.verdict, words.symbol(gap.verdict), said, True, badge=badge, badge_title=code)
     cells.append(verdict)
     if facts.previous is not None:
         cells.append(Cell(numbers.cv(gap.last), numbers.raw(gap.last)))
@@ -75,6 +118,9 @@ def _gap_cells(facts: PageFacts, gap: Gap, words: Words) -> list[Cell]:
     ]
     if facts.has_levels:
         cells.append(Cell(level_text(gap), numbers.raw(gap.level)))
+    if has_least(facts):
+        mark = "✕" if gap.is_out_of_reach else ""
+        cells.append(Cell(numbers.cv(gap.least, gap.limit), numbers.raw(gap.least), badge=mark))
     return [
         *cells,
         Cell(numbers.whole(gap.schools), numbers.raw(gap.schools)),
@@ -90,43 +136,88 @@ def level_text(gap: Gap) -> str:
 
 
 def school_table(facts: PageFacts, words: Words) -> Table:
-    """T1: one row a counted school, a column a gap's indicator."""
+    """T1: one row a counted school: pupils, result under the school rule, a column a gap's indicator, and the reason."""
+    card = facts.card
     columns = [Column(words("col.school")), Column(words("col.pupils"), True)]
     if facts.has_levels:
-        columns.append(Column(words("col.result"), True))
+        columns.append(Column(words("col.rule" if card else "col.result"), True))
     columns += [
         Column(
-            words.short(g.indicator), True, words.label(g.indicator.unit), level_text(g) if g.level is not None else ""
+            words.short(g.indicator), True, unit=words.label(g.indicator.unit),
+            note=" ".join(t for t in (g.item.item_no if g.item else "", level_text(g) if g.level is not None else "") if t),
         )
         for g in facts.gaps
-    ]
-    rows = [_school_row(facts, school, words) for school in facts.schools]
-    caption = words("t1.caption" if facts.has_levels else "t1.caption.free", n=len(rows))
-    states = states_of(rows, VALUE_ORDER, words, "value") if facts.has_levels else ()
+    ]  # fmt: skip
+    columns += [Column(words("col.why"), wrap=True, is_wide=True)] if card else []
+    results = {result.school_id: result for result in card.results} if card else {}
+    rows = [_school_row(facts, school, results.get(school.school_id), words) for school in facts.schools]
+    name = file_stem(facts)
+    if card is not None:
+        states = states_of(rows, RULE_ORDER, words, "school")
+        caption = words("t1.caption.rule", n=len(rows), rule=words.label(card.rule.label))
+    else:
+        states = states_of(rows, VALUE_ORDER, words, "value") if facts.has_levels else []
+        caption = words("t1.caption" if facts.has_levels else "t1.caption.free", n=len(rows))
     return Table(
-        "schools-table", caption, columns, rows, f"{file_stem(facts)}-schools.csv", states, is_tall=len(rows) > 150
+        "schools-table",
+        caption,
+        columns,
+        rows,
+        f"{name}-schools.csv",
+        states,
+        is_tall=len(rows) > 150,
+        trace=f"{facts.county.code}.{facts.stage.id}.*.{facts.year}.",
     )
 
 
-def _school_row(facts: PageFacts, school: School, words: Words) -> Row:
+def _school_row(facts: PageFacts, school: School, result: Result | None, words: Words) -> Row:
     badge = words("split") if school.is_split else ""
-    met, judged = school.count("met"), len(school.values) - school.count("not_applicable")
     cells = [
         Cell(school.name, school.name, badge=badge, badge_title=words("split.long") if badge else ""),
         Cell(numbers.whole(school.pupils), numbers.raw(school.pupils)),
-        *([Cell(f"{met} / {judged}", numbers.raw(met))] if facts.has_levels else []),
-        *(_value_cell(value, gap, words) for value, gap in zip(school.values, facts.gaps, strict=True)),
+        *([_result_cell(school, result, words)] if facts.has_levels else []),
+        *(
+            _value_cell(value, gap, words, has_raw=len(facts.schools) <= MANY)
+            for value, gap in zip(school.values, facts.gaps, strict=True)
+        ),
     ]
+    card = facts.card
+    if card is not None:
+        cells.append(
+            Cell(reason(result, card.rule, words, FEW if len(facts.schools) > MANY else MOST) if result else "")
+        )
     worst = min((v.shown for v in school.values), key=VALUE_ORDER.index, default="measured")
-    pattern = f"{facts.county.code}.{facts.stage.id}.*.{facts.year}.{school.school_id}"
-    return Row(cells, worst, find=school.school_id, trace=pattern)
+    return Row(cells, result.state if result else worst, find=school.school_id)
 
 
-def _value_cell(value: Value, gap: Gap, words: Words) -> Cell:
-    text = "" if value.value is None else numbers.fixed(value.value, gap.indicator.decimals)
+def _result_cell(school: School, result: Result | None, words: Words) -> Cell:
+    """Items met of those that apply, with the result under the school rule where there is one."""
+    if result is None:
+        met = school.count("met")
+        return Cell(f"{met} / {len(school.values) - school.count('not_applicable')}", numbers.raw(met))
+    state = result.state
+    text = f"{result.met} / {result.applicable}"
+    return Cell(text, words.state(state, "school"), state, words.symbol(state), words.state(state, "school"))
+
+
+def _value_cell(value: Value, gap: Gap, words: Words, *, has_raw: bool) -> Cell:
+    """A school's value; without the digits behind it where there are many schools (the workbook has them)."""
+    bound = None
+    if value.shown in ("below", "unmet"):
+        bound = gap.floor if value.shown == "unmet" and gap.floor is not None else value.level
+    text = "" if value.value is None else numbers.apart(value.value, gap.indicator.decimals, bound)
+    raw = numbers.raw(value.value, VALUE_DIGITS) if has_raw else None
     if value.shown == "measured":
-        return Cell(text, numbers.raw(value.value))
-    return state_cell(text, value.shown, words, "value", raw=numbers.raw(value.value))
+        return Cell(text, raw)
+    if value.shown == "met":
+        return Cell(text, raw, "met", is_light=True)
+    return Cell(
+        text,
+        raw,
+        value.shown,
+        words.symbol(value.shown),
+        words("value.below.short") if value.shown == "below" else words.state(value.shown, "value"),
+    )
 
 
 def left_out_table(facts: PageFacts, words: Words) -> Table | None:
@@ -144,16 +235,19 @@ def left_out_table(facts: PageFacts, words: Words) -> Table | None:
     return Table("left-out-table", caption, columns, rows, f"{file_stem(facts)}-not-counted.csv")
 
 
+def why_left_out(unit: LeftOut, standard: Standard, words: Words) -> tuple[str, str]:
+    """Why a unit is not counted, and the clause that says so (a dash where none does)."""
+    if unit.kind == "merged":
+        return words("t2.merged", name=unit.row["parent"] or ""), numbers.DASH
+    if unit.kind == "lost":
+        return words("t2.lost"), numbers.DASH
+    rule = next((r for r in standard.scope if r.id == unit.row["rule_id"]), None)
+    clause = trace.source_clause(rule.source, standard, words) if rule else str(unit.row["clause"] or numbers.DASH)
+    return words.of(unit.row, "reason"), clause
+
+
 def _left_out_cells(unit: LeftOut, standard: Standard, words: Words) -> list[Cell]:
-    reason, clause = "", numbers.DASH
-    if unit.kind == "scope":
-        reason = words.of(unit.row, "reason")
-        rule = next((r for r in standard.scope if r.id == unit.row["rule_id"]), None)
-        clause = trace.source_clause(rule.source, standard, words) if rule else str(unit.row["clause"] or numbers.DASH)
-    elif unit.kind == "merged":
-        reason = words("t2.merged", name=unit.row["parent"] or "")
-    else:
-        reason = words("t2.lost")
+    reason, clause = why_left_out(unit, standard, words)
     return [
         Cell(unit.name),
         Cell(unit.school_id),
@@ -213,22 +307,23 @@ def _place(row: dict[str, Any], catalogue: Catalogue, words: Words) -> str:
 
 def other_table(facts: PageFacts, standard: Standard, gaps: Sequence[Gap], words: Words) -> Table:
     """T5: the gaps of another standard, compact."""
-    columns = [
-        Column(words("col.indicator"), wrap=True),
-        Column(words("col.cv"), True),
-        Column(words("col.verdict")),
-        Column(words("col.n"), True),
-    ]
+    has_limit = any(gap.limit is not None for gap in gaps) or facts.composite_of(standard) is not None
+    columns = [Column(words("col.indicator"), wrap=True), Column(words("col.cv"), True)]
+    columns += [Column(words("col.limit"), True)] if has_limit else []
+    columns += [Column(words("col.verdict")), Column(words("col.n"), True)]
     rows = []
     for gap in gaps:
         shown = gap.cv if gap.is_shown else None
         name = f"{gap.item.item_no} {words.short(gap.indicator)}" if gap.item else words.short(gap.indicator)
         cells = [
             Cell(name, words.label(gap.indicator.label)), Cell(numbers.cv(shown, gap.limit), numbers.raw(shown)),
+            *([Cell(numbers.limit_text(gap.limit), numbers.raw(gap.limit))] if has_limit else []),
             state_cell("", gap.verdict, words, "gap", raw=words.state(gap.verdict, "gap"), show_word=True),
             Cell(numbers.whole(gap.schools), numbers.raw(gap.schools)),
         ]  # fmt: skip
         rows.append(Row(cells, gap.verdict, trace=gap.trace_id))
+    composite = facts.composite_of(standard)
+    rows += [_composite_row(composite, len(gaps), columns, words)] if composite else []
     return Table(
         f"other-{standard.id}", words.label(standard.label), columns, rows, f"{file_stem(facts)}-{standard.id}.csv"
     )

@@ -8,10 +8,16 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pipeline.schema.model import Indicator, Item, Stage, Standard
 from reports.release import County
+
+if TYPE_CHECKING:
+    from reports.contributions import Contribution
+    from reports.past import Past
+    from reports.scorecard import Scorecard
+    from reports.standing import Standing
 
 Verdict = Literal["met", "unmet", "undecided", "measured", "incomplete", "single", "zero", "none"]
 """What a gap comes to. undecided: missing values could turn it; measured: there is no limit; incomplete: no limit, and too
@@ -29,6 +35,7 @@ class Gap:
     """A gap coefficient of the county's stage. ``level``, ``floor``: of schools, null where they differ by school type.
 
     ``lacking``: names of counted schools without the value. ``last``: last year's coefficient, null where not usable.
+    ``low``, ``high``: the range that missing values leave open. ``least``: the least that whole units allow, for counted things.
     """
 
     indicator: Indicator
@@ -41,6 +48,9 @@ class Gap:
     mean: float | None
     sd: float | None
     cv: float | None
+    low: float | None
+    high: float | None
+    least: float | None
     limit: float | None
     last: float | None
     level: float | None
@@ -53,6 +63,16 @@ class Gap:
     def is_shown(self) -> bool:
         """Whether the coefficient may be drawn and compared."""
         return self.cv is not None and self.verdict in ("met", "unmet", "undecided", "measured", "incomplete")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether missing values leave a range that is worth showing."""
+        return self.is_shown and self.low is not None and self.high is not None and self.schools_missing > 0
+
+    @property
+    def is_out_of_reach(self) -> bool:
+        """Whether even the most even distribution of whole units would exceed the limit."""
+        return self.least is not None and self.limit is not None and self.least > self.limit * (1 + 1e-9)
 
     @property
     def is_near(self) -> bool:
@@ -115,8 +135,21 @@ class Counts:
 
 
 @dataclass(frozen=True)
+class Composite:
+    """The mean of a standard's gaps. ``verdict`` as for a gap; ``low``, ``high``: the range that missing values leave."""
+
+    standard: Standard
+    value: float | None
+    limit: float | None
+    low: float | None
+    high: float | None
+    is_open: bool
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
 class PageFacts:
-    """Everything a county page says."""
+    """Everything a county page says. ``cards``: a scorecard of each standard with a school rule, that of the page first."""
 
     county: County
     stage: Stage
@@ -131,6 +164,12 @@ class PageFacts:
     has_come: bool
     findings: tuple[dict[str, Any], ...]
     parts: tuple[dict[str, Any], ...]
+    composites: tuple[Composite, ...]
+    cards: tuple[Scorecard, ...]
+    standing: Standing | None
+    past: Past
+    contributions: tuple[Contribution, ...]
+    new_levels: tuple[Indicator, ...]
 
     def verdicts(self) -> Counter[str]:
         return Counter(gap.verdict for gap in self.gaps)
@@ -159,6 +198,19 @@ class PageFacts:
         return any(value.level is not None for school in self.schools for value in school.values)
 
     @property
+    def card(self) -> Scorecard | None:
+        """The scorecard of the standard that the page shows first."""
+        return next((card for card in self.cards if card.standard.id == self.standard.id), None)
+
+    @property
+    def composite(self) -> Composite | None:
+        """The composite of the standard that the page shows first."""
+        return self.composite_of(self.standard)
+
+    def composite_of(self, standard: Standard) -> Composite | None:
+        return next((c for c in self.composites if c.standard.id == standard.id), None)
+
+    @property
     def worst(self) -> Gap | None:
         return next((gap for gap in self.gaps if gap.is_shown), None)
 
@@ -171,6 +223,13 @@ def check(facts: PageFacts) -> None:
     )
     assert sum(facts.shown().values()) == len(facts.schools) * expected, "states of values do not add up"
     assert len(facts.schools) == facts.counts.counted, "schools of the table are not the schools counted"
+    for card in facts.cards:
+        assert sum(card.counts.values()) == len(card.results), "results of schools do not add up"
+        assert sum(n for _, n in card.distribution) == len(card.results), "items met do not add up to the schools"
+    if facts.card is not None:
+        assert len(facts.card.results) == facts.counts.counted, "schools of the rule are not the schools counted"
+    for contribution in facts.contributions:
+        assert abs(sum(s.share for s in contribution.shares) - 1) < 1e-9, "shares of a gap do not add up to 1"
     for gap in facts.gaps:
         assert gap.schools + len(gap.lacking) <= facts.counts.counted, (
             f"{gap.trace_id} holds more schools than are counted"

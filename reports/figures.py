@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from reports import numbers
 from reports.facts import Gap, PageFacts
 from reports.words import FONTS, Words
 
-TRACE_TYPES = frozenset({"scatter"})
+TRACE_TYPES = frozenset({"scatter", "bar"})
 NAVY, RUST, AMBER, GREY, INK, TINT = "#12436D", "#C2410C", "#B7791F", "#5B6470", "#1b1f24", "#FBEEE6"
 PALE = "#FFF8E1"
 GRID = "#E9ECEF"
@@ -32,16 +32,21 @@ ROW, ROW_NARROW = 40, 58
 
 @dataclass(frozen=True)
 class Figure:
-    """``print_share``: height on paper over height on a screen. ``narrow``: what replaces the layout, and by trace number what replaces parts of the data, below 600 px."""
+    """``names``, ``who``: by trace number, which of the names each mark stands for, where the marks carry no text themselves.
+
+    ``print_share``: height on paper over height on a screen. ``narrow``: what replaces the layout, and by trace number what replaces parts of the data, below 600 px."""
 
     id: str
     data: list[dict[str, Any]]
     layout: dict[str, Any]
     narrow: dict[str, Any]
     print_share: float = 0.74
+    names: tuple[str, ...] = ()
+    who: dict[str, list[int]] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
-        return {
+        named = {"names": list(self.names), "who": self.who} if self.who else {}
+        return named | {
             "data": self.data,
             "layout": self.layout,
             "narrow": self.narrow,
@@ -171,7 +176,7 @@ def gap_figure(facts: PageFacts, words: Words) -> Figure | None:
     gaps = [gap for gap in facts.gaps if gap.is_shown]
     if not gaps:
         return None
-    largest = max(max(g.cv or 0, g.last or 0) for g in gaps)
+    largest = max(max(g.cv or 0, g.last or 0, (g.high or 0) if g.is_open else 0, g.least or 0) for g in gaps)
     top = round(max(0.65, 1.08 * largest, 1.15 * (facts.limit or 0)), 4)
     labels = [words.short(g.indicator) for g in gaps]
     texts = [gap_value_text(g, words) for g in gaps]
@@ -213,6 +218,7 @@ def _gap_traces(facts: PageFacts, gaps: Sequence[Gap], words: Words) -> list[dic
             "type": "scatter", "mode": "markers", "x": [_round(g.last) for _, g in with_last], "y": [i for i, _ in with_last],
             "marker": ring, "hoverinfo": "skip",
         })  # fmt: skip
+    traces += _range_traces(gaps)
     marker = {
         "symbol": [MARKS[g.verdict][0] for g in gaps], "color": [MARKS[g.verdict][1] for g in gaps],
         "size": [15 if g.verdict == "unmet" else 13 for g in gaps], "opacity": 1, "line": {"width": 1.5},
@@ -221,6 +227,37 @@ def _gap_traces(facts: PageFacts, gaps: Sequence[Gap], words: Words) -> list[dic
         "type": "scatter", "mode": "markers", "x": [_round(g.cv) for g in gaps], "y": list(range(len(gaps))),
         "marker": marker, "text": [_hover(facts, g, words) for g in gaps], "hovertemplate": "%{text}<extra></extra>",
     })  # fmt: skip
+    return traces
+
+
+def _range_traces(gaps: Sequence[Gap]) -> list[dict[str, Any]]:
+    """A bracket for the range that missing values leave, a triangle for the least that whole units allow."""
+    traces: list[dict[str, Any]] = []
+    ranged = [(i, g) for i, g in enumerate(gaps) if g.is_open]
+    if ranged:
+        xs: list[float | None] = []
+        ys: list[float | None] = []
+        for i, g in ranged:
+            xs += [_round(g.low), _round(g.high), None]
+            ys += [i, i, None]
+        bar = {
+            "symbol": "line-ns",
+            "size": 14,
+            "color": "#8A5A00",
+            "opacity": 1,
+            "line": {"width": 2, "color": "#8A5A00"},
+        }
+        traces.append({
+            "type": "scatter", "mode": "lines+markers", "x": xs, "y": ys, "line": {"color": "#8A5A00", "width": 1.5},
+            "marker": bar, "hoverinfo": "skip",
+        })  # fmt: skip
+    least = [(i, g) for i, g in enumerate(gaps) if g.least is not None]
+    if least:
+        mark = {"symbol": "triangle-up-open", "size": 11, "color": INK, "opacity": 1, "line": {"width": 1.5}}
+        traces.append({
+            "type": "scatter", "mode": "markers", "x": [_round(g.least) for _, g in least],
+            "y": [round(i + 0.26, 2) for i, _ in least], "marker": mark, "hoverinfo": "skip",
+        })  # fmt: skip
     return traces
 
 

@@ -6,8 +6,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pipeline.schema.model import Catalogue, Indicator, Item, Stage, Standard
-from reports.facts import Counts, Gap, LeftOut, PageFacts, School, Value, Verdict, check
+from reports.contributions import contributions
+from reports.facts import Composite, Counts, Gap, LeftOut, PageFacts, School, Value, Verdict, check
+from reports.judged import YEARS
+from reports.past import breaks_of, changed_levels, past
 from reports.release import County, Release
+from reports.scorecard import scorecard
+from reports.standing import standing
 
 
 def page_facts(release: Release, catalogue: Catalogue, county: County, stage: Stage) -> PageFacts:
@@ -18,28 +23,71 @@ def page_facts(release: Release, catalogue: Catalogue, county: County, stage: St
     values = release.values.get(key, [])
     counted_rows = [row for row in release.schools.get(key, []) if row["is_counted"]]
     names = {row["school_id"]: row["name"] or row["school_id"] for row in counted_rows}
-    gaps = _gaps(catalogue, standard, release, rows, _lacking(values, names))
+    previous = _previous(catalogue, release, county, rows)
+    gaps = _gaps(catalogue, standard, release.year, previous, rows, _lacking(values, names))
     left_out = _left_out(release, key)
+    schools = _schools(counted_rows, values, gaps)
     facts = PageFacts(
-        county=county, stage=stage, year=release.year, previous=_previous(release, rows), standard=standard, gaps=gaps,
+        county=county, stage=stage, year=release.year, previous=previous, standard=standard, gaps=gaps,
         others=tuple(
-            (other, _gaps(catalogue, other, release, rows, {}))
+            (other, _gaps(catalogue, other, release.year, previous, rows, {}))
             for other in catalogue.standards.values()
             if other.gap is not None and other.id != standard.id
         ),
-        schools=_schools(counted_rows, values, gaps),
+        schools=schools,
         left_out=left_out,
         counts=_counts(release, key, gaps),
         has_come=any(row["counties_came"] for row in rows if row["year"] == release.year),
         findings=tuple(release.findings.get((county.code,), [])),
         parts=tuple(release.parts.get((county.code,), [])),
+        **_judged(catalogue, release, county, stage, gaps, schools),
     )  # fmt: skip
     check(facts)
     return facts
 
 
-def _previous(release: Release, rows: Iterable[dict[str, Any]]) -> int | None:
-    """Last year, where this county has coefficients of it."""
+def _judged(
+    catalogue: Catalogue, release: Release, county: County, stage: Stage, gaps: Sequence[Gap], schools: Sequence[School]
+) -> dict[str, Any]:
+    """The facts that scores, rankings and earlier years tell."""
+    key, judged = (county.code, stage.id), release.judged
+    standard = catalogue.standards[catalogue.about.default_standard]
+    first = [standard, *(s for s in catalogue.standards.values() if s.id != standard.id)]
+    cards = (
+        scorecard(catalogue, s, judged.scores.get((s.id, *key)), judged.items.get((s.id, *key)))
+        for s in first if s.school_rule is not None
+    )  # fmt: skip
+    breaks = breaks_of(catalogue, county.code, range(release.year - YEARS, release.year + 1))
+    return {
+        "composites": tuple(_composite(catalogue, row) for row in judged.composites.get(key)),
+        "cards": tuple(card for card in cards if card is not None),
+        "standing": standing(
+            catalogue, standard, judged.standing.get(key), judged.peers, stage.id, county.province_code
+        ),
+        "past": past(judged.history.get(key), gaps, breaks, release.year),
+        "contributions": contributions(gaps, schools),
+        "new_levels": changed_levels(catalogue, standard.id, release.year),
+    }
+
+
+COMPOSITE_STATES: dict[str, Verdict] = {
+    "no_schools": "none", "single_school": "single", "zero_mean": "zero", "incomplete": "incomplete",
+}  # fmt: skip
+
+
+def _composite(catalogue: Catalogue, row: dict[str, Any]) -> Composite:
+    verdict: Verdict = COMPOSITE_STATES.get(row["verdict"], row["verdict"])
+    value = row["mean_cv"] if row["state"] == "ok" else None
+    return Composite(
+        catalogue.standards[row["standard_id"]], value, row["composite_limit"], row["low"], row["high"],
+        row["schools_missing"] > 0, verdict,
+    )  # fmt: skip
+
+
+def _previous(catalogue: Catalogue, release: Release, county: County, rows: Iterable[dict[str, Any]]) -> int | None:
+    """Last year, where this county has coefficients of it and was not split or merged since."""
+    if release.previous is None or breaks_of(catalogue, county.code, range(release.previous + 1, release.year + 1)):
+        return None
     return release.previous if any(row["year"] == release.previous and row["cv"] is not None for row in rows) else None
 
 
@@ -52,13 +100,13 @@ def _lacking(values: Sequence[dict[str, Any]], names: dict[str, str]) -> dict[st
 
 
 def _gaps(
-    catalogue: Catalogue, standard: Standard, release: Release, rows: Sequence[dict[str, Any]],
+    catalogue: Catalogue, standard: Standard, year: int, previous: int | None, rows: Sequence[dict[str, Any]],
     lacking: dict[str, tuple[str, ...]],
 ) -> tuple[Gap, ...]:  # fmt: skip
     """The standard's gaps, largest first; those without a usable coefficient last, in the order of the standard."""
     mine = [row for row in rows if row["standard_id"] == standard.id]
-    now = {row["indicator_id"]: row for row in mine if row["year"] == release.year}
-    before = {row["indicator_id"]: row for row in mine if row["year"] == release.previous}
+    now = {row["indicator_id"]: row for row in mine if row["year"] == year}
+    before = {row["indicator_id"]: row for row in mine if row["year"] == previous}
     items = {item.indicator: item for item in standard.items}
     names = standard.gap.indicators if standard.gap else ()
     gaps = [
@@ -79,7 +127,8 @@ def _gap(
     return Gap(
         indicator=indicator, item=item, verdict=_verdict(row), schools=int(row["schools"]), pupils=float(row["pupils"]),
         schools_missing=int(row["schools_missing"]), pupils_missing=float(row["pupils_missing"]), mean=row["mean"],
-        sd=row["sd"], cv=row["cv"], limit=row["cv_limit"], last=last["cv"] if last and usable else None,
+        sd=row["sd"], cv=row["cv"], low=row["cv_low"], high=row["cv_high"], least=row["cv_least"],
+        limit=row["cv_limit"], last=last["cv"] if last and usable else None,
         level=row["level"], floor=row["floor"], mean_is_up=row["mean_is_up"], trace_id=row["trace_id"], lacking=lacking,
     )  # fmt: skip
 
@@ -90,6 +139,8 @@ def _verdict(row: dict[str, Any]) -> Verdict:
         return "none"
     if state == "single_school":
         return "single"
+    if row["is_met"] is False:
+        return "unmet"
     if state == "zero_mean" or (row["schools"] == 0 and row["counties_came"]):
         return "zero"
     if row["cv_limit"] is None:

@@ -8,8 +8,14 @@ from typing import Any
 from pipeline.schema.model import Indicator
 from reports import numbers
 from reports.facts import Gap, PageFacts
+from reports.measures import band_text
 from reports.notices import Notice
+from reports.scorecard import Scorecard
+from reports.standing import Standing
 from reports.words import Words
+
+SPREAD = 3
+"""Counts of items that the lead and the tile tell one by one."""
 
 
 def finding(facts: PageFacts, words: Words) -> str:
@@ -17,6 +23,9 @@ def finding(facts: PageFacts, words: Words) -> str:
     key, values = _finding(facts)
     limit = words("limit.of", limit=numbers.limit_text(facts.limit)) if facts.limit is not None else ""
     worst = facts.worst
+    composite = facts.composite
+    if key.startswith("h1.composite") and composite is not None:
+        values["value"], limit = numbers.cv(composite.value, composite.limit), numbers.limit_text(composite.limit)
     if key == "h1.largest" and worst is not None:
         values = {"name": words.short(worst.indicator), "cv": numbers.cv(worst.cv)}
     return words(key, stage=words.label(facts.stage.label), limit=limit, **values)
@@ -43,6 +52,14 @@ def _finding(facts: PageFacts) -> tuple[str, dict[str, Any]]:
             "came": min(g.schools for g in facts.gaps),
             "expected": counts.counted + counts.lost,
         }
+    composite = facts.composite
+    if (
+        composite is not None
+        and composite.value is not None
+        and composite.verdict in ("met", "unmet")
+        and composite.limit
+    ):
+        return f"h1.composite.{composite.verdict}", {"n": n}
     return ("h1.largest", {}) if facts.worst is not None else ("h1.nothing", {})
 
 
@@ -58,7 +75,35 @@ def lead(facts: PageFacts, words: Words) -> str:
         return ""
     parts = _judged(facts, words) if facts.has_limits else _stated(facts, words)
     n, pupils = facts.counts.counted, numbers.whole(facts.counts.pupils)
-    return words.sentences([*parts, words("lead.schools", n=n, pupils=pupils)])
+    if facts.card is None:
+        return words.sentences([*parts, words("lead.schools", n=n, pupils=pupils)])
+    return words.sentences([*parts, rule_sentence(facts.card, words), words("lead.pupils", pupils=pupils)])
+
+
+def rule_sentence(card: Scorecard, words: Words) -> str:
+    """How many schools meet the school rule, and how many items they meet."""
+    c = card.counts
+    return words(
+        "lead.rule", n=len(card.results), met=c["met"], unmet=c["unmet"], open=c["undecided"],
+        rule=words.label(card.rule.label), spread=spread(card, words),
+    )  # fmt: skip
+
+
+def spread(card: Scorecard, words: Words) -> str:
+    """How many schools meet how many items: the three best counts, the others together."""
+    pairs = card.distribution
+    shown, rest = pairs[:SPREAD], sum(n for _, n in pairs[SPREAD:])
+    parts = [words("spread", n=n, k=k) for k, n in shown]
+    if rest:
+        parts.append(words("spread.rest", n=rest, k=shown[-1][0]))
+    return ("、" if words.language == "zh" else ", ").join(parts)
+
+
+def place(standing: Standing, words: Words) -> str:
+    """The place in the province: a band where it is wider than one place, else a single place."""
+    if standing.rank_low is None:
+        return numbers.DASH
+    return words("tile.place.at", n=band_text(standing.rank_low, standing.rank_high))
 
 
 def _judged(facts: PageFacts, words: Words) -> list[str]:
@@ -77,6 +122,10 @@ def _judged(facts: PageFacts, words: Words) -> list[str]:
 def _stated(facts: PageFacts, words: Words) -> list[str]:
     shown = [g for g in facts.gaps if g.is_shown]
     parts = [words("lead.largest", names=_named(shown[1:], words))] if len(shown) > 1 else []
+    composite = facts.composite
+    if composite is not None and composite.limit is not None:
+        verdict = words.state(composite.verdict, "gap")
+        return [*parts, words("lead.composite", value=numbers.cv(composite.value, composite.limit), verdict=verdict)]
     return [*parts, words("lead.no_limit")]
 
 

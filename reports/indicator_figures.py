@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from reports import numbers
-from reports.county_page import KEY_SYMBOLS
+from reports.county_figures import KEY_SYMBOLS
 from reports.county_pages import page_path
 from reports.dot_figure import DotAxis, DotLane, dot_figure
 from reports.figures import MARKS

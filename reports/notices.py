@@ -50,7 +50,9 @@ def _single(facts: PageFacts, _: Catalogue) -> Iterator[Notice]:
 
 
 def _uncomputable(facts: PageFacts, _: Catalogue) -> Iterator[Notice]:
-    for gap in facts.of("zero"):
+    for gap in facts.gaps:
+        if gap.verdict != "zero" and gap.mean != 0:
+            continue
         yield Notice("W6" if gap.schools else "W6.missing", {"indicator": gap.indicator, "n": gap.schools}, "#gaps")
 
 
@@ -100,7 +102,27 @@ def _split(facts: PageFacts, catalogue: Catalogue) -> Iterator[Notice]:
         yield Notice("W9", {"n": facts.counts.split, "weights": weights}, "#schools")
 
 
+def _suspicious(facts: PageFacts, catalogue: Catalogue) -> Iterator[Notice]:
+    """Values that a plausibility rule doubts: kept unless they are corrected."""
+    doubted = [
+        row
+        for row in facts.findings
+        if row["severity"] == "warning" and (rule := catalogue.rules.get(row["rule_id"])) is not None and rule.step == 3
+    ]
+    if doubted:
+        names = tuple(dict.fromkeys(str(row["name"] or row["school_id"] or row["sheet"] or "") for row in doubted))
+        yield Notice("W10", {"n": len(doubted), "names": names}, "#findings")
+
+
+def _not_comparable(facts: PageFacts, _: Catalogue) -> Iterator[Notice]:
+    if facts.year in facts.past.breaks:
+        yield Notice("W11", {"year": facts.year})
+    if facts.new_levels:
+        yield Notice("W11.level", {"indicators": list(facts.new_levels), "year": facts.year})
+
+
 NOTICES: tuple[Callable[[PageFacts, Catalogue], Iterator[Notice]], ...] = (
-    _incomplete, _single, _uncomputable, _lacking, _few, _near, _evenly_poor, _dominant, _left_out, _split,
+    _incomplete, _single, _uncomputable, _lacking, _few, _not_comparable, _suspicious, _near, _evenly_poor, _dominant, _left_out,
+    _split,
 )  # fmt: skip
 """In the order of the box."""

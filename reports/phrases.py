@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from reports.phrases_area import AREA
 from reports.phrases_data import DATA
 from reports.phrases_frame import FRAME, STATES
 from reports.phrases_home import HOME
 from reports.phrases_indicator import INDICATOR
+from reports.phrases_judged import JUDGED
 from reports.phrases_method import METHOD
 from reports.phrases_notices import NOTICES
 
@@ -66,10 +68,6 @@ COUNTY: dict[str, tuple[str, str]] = {
     "tile.measured": ("测得的差异系数", "Gaps measured"),
     "tile.measured.sub": ("没有上限；最大 {cv}", "no limit; the largest is {cv}"),
     "tile.schools": ("计入学校 / 学生", "Schools / pupils counted"),
-    "tile.schools.sub": (
-        "另有：不计入 {out} 所，并入 {merged} 处，缺 {lost} 所",
-        "besides: {out} out of scope, {merged} merged, {lost} missing",
-    ),
     "tile.values": ("学校数值达到标准", "School values at the level"),
     "tile.values.sub": (
         "△ {below} 个，✕ {unmet} 个，缺报 {missing} 个，不适用 {na} 个",
@@ -135,7 +133,6 @@ COUNTY: dict[str, tuple[str, str]] = {
         "{name}<br>{value} {unit}，为标准的 {ratio}<br>{pupils} 名学生",
         "{name}<br>{value} {unit}, {ratio} of the level<br>{pupils} pupils",
     ),
-    "fig2.hover.short": ("{name}<br>标准的 {ratio}", "{name}<br>{ratio} of the level"),
     "fig2.hover.bin": ("{ratio}：{n} 所", "{ratio}: {n} {n:school|schools}"),
     "fig2.key.mean": ("县均值（按学生数加权）", "county mean (weighted by pupils)"),
     # --- tables
@@ -181,8 +178,8 @@ COUNTY: dict[str, tuple[str, str]] = {
         "{name} sets no limit for a single gap coefficient, so the values are only stated.",
     ),
     "t5.composite": (
-        "它限制的是各项的综合差异系数（上限 {limit}），本次发布尚未列出。",
-        "It limits the composite of all items ({limit}), which this release does not give yet.",
+        "它限制的是各项的综合差异系数（上限 {limit}），列在表末。",
+        "It limits the composite of all items ({limit}), the last row of the table.",
     ),
     "col.indicator": ("指标", "Indicator"),
     "col.item": ("条款序号", "Item"),
@@ -244,4 +241,6 @@ COUNTY: dict[str, tuple[str, str]] = {
     "source.files": ("{n} 份报送文件（名单见“{title}”）", "{n} {n:file|files} that came (listed under “{title}”)"),
 }
 
-PHRASES: dict[str, tuple[str, str]] = {**FRAME, **STATES, **COUNTY, **NOTICES, **HOME, **METHOD, **DATA, **INDICATOR}
+PHRASES: dict[str, tuple[str, str]] = {
+    **FRAME, **STATES, **COUNTY, **JUDGED, **NOTICES, **HOME, **AREA, **METHOD, **DATA, **INDICATOR,
+}  # fmt: skip

@@ -5,7 +5,12 @@ from __future__ import annotations
 FRAME: dict[str, tuple[str, str]] = {
     "site": ("均衡 · 校际差距监测", "Junheng · gaps between schools"),
     "skip": ("跳到正文", "Skip to content"),
-    "all": ("全部区县", "All counties"),
+    "home": ("首页", "Home"),
+    "provinces.nav": ("各省各县", "Provinces"),
+    "search": ("查找区县", "Find a county"),
+    "search.hint": ("名称、拼音、首字母或代码", "name, pinyin, initials or code"),
+    "search.found": ("找到 %n 个区县", "%n found"),
+    "search.none": ("没有找到", "nothing found"),
     "twin": ("English", "中文"),
     "fictional": (
         "虚构样本：本页的地区、学校和数字都是编造的示例数据，不代表任何真实地方。",
@@ -41,6 +46,7 @@ FRAME: dict[str, tuple[str, str]] = {
     "table": ("表 {n}", "Table {n}"),
     "fig.data": ("图 {n} 数据表", "Data of figure {n}"),
     "none": ("无", "none"),
+    "colon": ("：", ": "),
 }
 
 STATES: dict[str, tuple[str, str]] = {
@@ -52,9 +58,11 @@ STATES: dict[str, tuple[str, str]] = {
     "gap.single": ("不可比", "not comparable"),
     "gap.zero": ("无法计算", "cannot be computed"),
     "gap.none": ("不适用", "not applicable"),
+    "gap.zero_mean": ("均值为 0", "the mean is 0"),
     "gap.poor": ("均而不优", "evenly low"),
     "value.met": ("达到标准", "at the level"),
     "value.below": ("低于标准，不低于底线", "below the level, above the floor"),
+    "value.below.short": ("低于标准", "below the level"),
     "value.unmet": ("未达标", "not met"),
     "value.missing": ("缺报", "missing"),
     "value.not_collected": ("全县未采集", "not collected in the county"),

@@ -3,27 +3,7 @@
 from __future__ import annotations
 
 HOME: dict[str, tuple[str, str]] = {
-    "home.h1.over": (
-        "{n} 个可判定的县学段中，{over} 个有差异系数超过上限",
-        "{over} of {n} judged county stages have a gap over the limit",
-    ),
-    "home.h1.within": (
-        "{n} 个可判定的县学段，差异系数全部不超过上限",
-        "all {n} judged county stages keep within the limits",
-    ),
-    "home.h1.none": ("目前没有可以判定的县学段", "no county stage can be judged yet"),
-    "home.h1.free": (
-        "{n} 个县学段中，{counties}的{name}差距最大（{cv}）",
-        "{counties} has the largest of all gaps: {name} ({cv})",
-    ),
-    "home.lead": (
-        "一个县的一个学段有任何一项差异系数超过上限，即计为超限；{within} 个全部未超限，{over} 个超限，{open} 个暂不判定或不可比，共 {all} 个。",
-        "A county’s stage is over when any of its gaps exceeds the limit: {within} within, {over} over, {open} undecided or not comparable, {all} in all.",
-    ),
-    "home.lead.free": (
-        "所用标准没有差异系数上限，因此只陈述差距。测得 {measured} 个县学段，另有 {open} 个不可比或资料不全，共 {all} 个。",
-        "The standard sets no limit, so gaps are only stated: {measured} county stages measured, {open} not comparable or incomplete, {all} in all.",
-    ),
+    "home.h1.counties": ("{n} 个县的校际差距", "Gaps between the schools of {n} counties"),
     "home.what": ("这是什么", "What this is"),
     "home.what.1": (
         "本站用学校报送的统计报表，计算每个县校与校之间的差距（校际差异系数），并与标准的上限比较。",
@@ -39,36 +19,14 @@ HOME: dict[str, tuple[str, str]] = {
     ),
     "home.facts": ("本次发布", "This release"),
     "home.release": ("发布号 {release}，{built}", "Release {release}, {built}"),
-    "home.tile.within": ("全部未超限", "Within all limits"),
-    "home.tile.over": ("有超限项", "Over a limit"),
-    "home.tile.open": ("暂不判定或不可比", "Undecided or not comparable"),
-    "home.tile.measured": ("测得差距", "Measured"),
-    "home.tile.sub": ("个县学段，共 {all} 个", "of {all} county stages"),
     "home.tile.files": ("计入的文件", "Files that count"),
     "home.tile.files.sub": (
         "读到 {read} 行：计入 {accepted}，隔离 {quarantined}，按规则略去 {filtered}，非数据 {other}",
         "{read} rows read: {accepted} accepted, {quarantined} quarantined, {filtered} left out by rule, {other} not data",
     ),
     "home.table": ("各县结果", "Results by county"),
-    "home.table.caption": (
-        "{n} 个县，按省、市、代码排列；点结果进入该县该学段。{year} 年，{standard}。",
-        "{n} {n:county|counties} by province, prefecture and code; a result leads to the page. {year}, {standard}.",
-    ),
-    "home.search": ("查找区县（名称、英文名或代码）", "Find a county (name or code)"),
-    "home.col.province": ("省", "Province"),
-    "home.col.prefecture": ("市", "Prefecture"),
-    "home.col.county": ("区县", "County"),
     "home.col.result": ("{stage}结果", "{stage}: result"),
     "home.col.worst": ("{stage}最大差距", "{stage}: largest gap"),
-    "home.cell.over": ("{n} / {all} 项超限", "{n} of {all} over"),
-    "home.cell.met": ("{all} 项未超限", "{all} within"),
-    "home.cell.partly": ("{n} / {all} 项暂不判定", "{n} of {all} undecided"),
-    "home.cell.measured": ("{all} 项，无上限", "{all} gaps, no limit"),
-    "home.cell.incomplete": ("{n} / {all} 项资料不全", "{n} of {all} incomplete"),
-    "home.cell.single": ("1 所，不可比", "1 school, not comparable"),
-    "home.cell.zero": ("无法计算", "not computable"),
-    "home.cell.none": ("没有学校", "no schools"),
-    "home.cell.absent": ("未收到报表", "no return"),
     "home.refused": ("没有接收的文件", "Files that were not accepted"),
     "home.refused.caption": (
         "{n} 份文件整件没有计入，原因和更正办法如下。",
@@ -77,6 +35,9 @@ HOME: dict[str, tuple[str, str]] = {
     "home.status.rejected": ("退回", "rejected"),
     "home.status.unreadable": ("无法读取", "unreadable"),
     "home.col.status": ("状态", "Status"),
+    "home.nation": ("全国图表：分省、分指标、历年", "All provinces: by province, by indicator, over the years"),
+    "home.letters": ("按拼音查找区县", "Counties from A to Z"),
+    "home.download.workbooks": ("每省、每县一本 Excel 工作簿", "A workbook for every province and county"),
     "home.downloads": ("下载数据", "Downloads"),
     "home.download.database": ("发布库（DuckDB，全部公开表）", "The release database (DuckDB, every public table)"),
     "home.download.tables": ("逐表 Parquet 及说明", "Every table as Parquet, with descriptions"),

@@ -50,6 +50,21 @@ NOTICES: dict[str, tuple[str, str]] = {
         "rooms and equipment are divided by pupils of each stage, weighted {weights}.",
     ),
     "W9.weight": ("{stage} {weight}", "{stage} {weight}"),
+    "W10": ("数值可疑 {n} 处：", "Doubtful values, {n}: "),
+    "W10.text": (
+        "{names}，待核。更正之前仍按报表计算。",
+        "{names}, to be checked. The figures stand as sent until they are corrected.",
+    ),
+    "W11": ("区划有变：", "Boundaries changed: "),
+    "W11.text": (
+        "本县 {year} 年有撤并、拆分或代码变更，与上年不可直接比较。",
+        "the county was split, merged or given another code in {year}; a comparison with the year before does not hold.",
+    ),
+    "W11.level": ("标准有变：", "The standard changed: "),
+    "W11.level.text": (
+        "{year} 年起{indicators}的标准值调整，学校达标情况与上年不可直接比较。",
+        "from {year} it asks another level of {indicators}; schools up to it are not comparable with the year before.",
+    ),
     "W13": ("一校占比大：", "One school dominates: "),
     "W13.text": (
         "{name}的学生占 {share}，加权均值主要由它决定。",

@@ -1,26 +1,22 @@
 """Reads a finished release database, once, into frames cut by county and stage.
 
-Every comparison with a level is made here by the database's own macros ``at_least`` and ``at_most``, on values that are
-not rounded; pages only count and show what came of it.
+What a school's value comes to is read from ``indicator_attainment``; the few comparisons that no table holds are made here
+by the database's own macros ``at_least`` and ``at_most``. Pages only count and show what came of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import polars as pl
 
 from pipeline.errors import FaultError
 from pipeline.schema.entry import Label
-from pipeline.schema.model import Catalogue, Standard
-from pipeline.tables.context import rounded
-
-Rows = list[dict[str, Any]]
-Groups = dict[tuple[Any, ...], Rows]
+from pipeline.schema.model import Catalogue
+from reports.judged import Judged, read_judged
+from reports.reader import Groups, Reader, Rows
 
 
 @dataclass(frozen=True)
@@ -33,6 +29,7 @@ class County:
     province_code: str
     province: Label | None
     prefecture: Label | None
+    prefecture_code: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,7 +38,8 @@ class Release:
 
     ``gaps``: by (county, stage), every standard, the latest and the previous year. ``schools``: by (county, stage), rows
     of the latest year with scope. ``values``: by (county, stage), values of counted schools with level and state.
-    ``merged``, ``lost``, ``findings``, ``parts``: by (county,). ``refused``: files of which nothing counts.
+    ``merged``, ``lost``, ``findings``, ``parts``: by (county,). ``refused``: files of which nothing counts. ``judged``: scores,
+    attainment, rankings and the past.
     """
 
     release_id: str
@@ -60,6 +58,7 @@ class Release:
     parts: Groups
     refused: Rows
     account: dict[str, int]
+    judged: Judged
 
 
 def read_release(database: Path, catalogue: Catalogue) -> Release:
@@ -78,9 +77,9 @@ def read_release(database: Path, catalogue: Catalogue) -> Release:
                 "发布库中没有差异系数，无法生成网页",
                 "the release holds no gap coefficients, so there is nothing to report",
             )
-        reader = _Reader(connection, int(years[0]), standard)
+        reader = Reader(connection, int(years[0]), standard)
         previous = int(years[1]) if len(years) > 1 else None
-        reader.make_values(catalogue)
+        _make_values(reader)
         info = reader.rows("select * from release_info limit 1") or [{}]
         return Release(
             release_id=str(info[0].get("release_id", "")),
@@ -101,32 +100,14 @@ def read_release(database: Path, catalogue: Catalogue) -> Release:
             parts=reader.groups(_PARTS, ["county_code"], year=reader.year),
             refused=reader.rows(_REFUSED, year=reader.year),
             account=reader.rows(_ACCOUNT, year=reader.year)[0],
+            judged=read_judged(reader, catalogue),
         )
 
 
-@dataclass(frozen=True)
-class _Reader:
-    connection: duckdb.DuckDBPyConnection
-    year: int
-    standard: Standard
-
-    def frame(self, sql: str, **parameters: Any) -> pl.DataFrame:
-        used = {name: value for name, value in parameters.items() if f"${name}" in sql}
-        frame: pl.DataFrame = self.connection.sql(sql, params=used or None).pl()
-        return frame
-
-    def rows(self, sql: str, **parameters: Any) -> Rows:
-        return self.frame(sql, **parameters).to_dicts()
-
-    def groups(self, sql: str, key: Sequence[str], **parameters: Any) -> Groups:
-        frame = self.frame(sql, **parameters)
-        return {k: part.to_dicts() for k, part in frame.partition_by(key, as_dict=True, maintain_order=True).items()}
-
-    def make_values(self, catalogue: Catalogue) -> None:
-        """Temporary table ``page_value``: one row a counted school, stage and gap indicator of the latest year."""
-        sql = _VALUES.format(compared=rounded("value", catalogue.setting("decimals_value")))
-        names = list(self.standard.gap.indicators) if self.standard.gap else []
-        self.connection.execute(sql, {"year": self.year, "standard": self.standard.id, "names": names})
+def _make_values(reader: Reader) -> None:
+    """Temporary table ``page_value``: one row a counted school, stage and gap indicator of the latest year."""
+    names = list(reader.standard.gap.indicators) if reader.standard.gap else []
+    reader.connection.execute(_VALUES, {"year": reader.year, "standard": reader.standard.id, "names": names})
 
 
 def _counties(divisions: Rows) -> tuple[County, ...]:
@@ -150,6 +131,7 @@ def _counties(divisions: Rows) -> tuple[County, ...]:
                 code,
                 _name(province),
                 _name(prefecture),
+                prefecture["code"] if prefecture else "",
             )
         )
     return tuple(sorted(found, key=lambda c: (c.province_code, c.code)))
@@ -173,39 +155,28 @@ where valid_from <= $year and $year <= valid_to
     and (level <> 'county' or code in (select area_code from gap_coefficient where year = $year and area_level = 'county'))
 order by code
 """
+"""Divisions of the year; only counties that were expected or came, since a catalogue may hold others."""
 
 _VALUES = """
 create or replace temp table page_value as
-with placed as (
-    select
-        v.year, v.school_id, v.stage, v.indicator_id, v.county_code, v.pupils, v.value, v.state, v.trace_id,
-        i.direction, t.value as level, t.floor,
-        row_number() over (
-            partition by v.school_id, v.stage, v.indicator_id
-            order by t.stage = v.stage desc nulls last, t.school_type = s.school_type desc nulls last, t.year_from desc nulls last
-        ) as place
-    from indicator_value as v
-    inner join school_scope as c
-        on c.year = v.year and c.school_id = v.school_id and c.stage = v.stage and c.standard_id = $standard and c.is_counted
-    inner join school as s on s.year = v.year and s.school_id = v.school_id
-    inner join indicator as i on i.indicator_id = v.indicator_id
-    left join threshold as t
-        on t.standard_id = c.standard_id and t.indicator_id = v.indicator_id and t.stage in (v.stage, '*')
-            and t.school_type in (s.school_type, '*') and t.year_from <= v.year
-    where v.year = $year and list_contains($names, v.indicator_id)
-)
 select
-    *,
+    v.year, v.school_id, v.stage, v.indicator_id, v.county_code, v.pupils, v.value, v.state, v.trace_id,
+    i.direction, a.threshold as level, a.floor,
     case
-        when state <> 'ok' then state
-        when level is null then 'measured'
-        when case when direction = '>=' then at_least({compared}, level) else at_most({compared}, level) end then 'met'
-        when floor is null then 'unmet'
-        when case when direction = '>=' then at_least({compared}, floor) else at_most({compared}, floor) end then 'below'
+        when v.state <> 'ok' then v.state
+        when a.threshold is null then 'measured'
+        when a.is_met then 'met'
+        when a.floor is not null and a.is_above_floor then 'below'
         else 'unmet'
     end as shown
-from placed
-where place = 1
+from indicator_value as v
+inner join school_scope as c
+    on c.year = v.year and c.school_id = v.school_id and c.stage = v.stage and c.standard_id = $standard and c.is_counted
+inner join indicator as i on i.indicator_id = v.indicator_id
+left join indicator_attainment as a
+    on a.year = v.year and a.school_id = v.school_id and a.stage = v.stage and a.standard_id = c.standard_id
+        and a.indicator_id = v.indicator_id
+where v.year = $year and list_contains($names, v.indicator_id)
 """
 
 _GAPS = """
@@ -217,7 +188,8 @@ with level as (
 select
     g.year, g.standard_id, g.area_code as county_code, g.stage, g.indicator_id,
     cast(g.schools as bigint) as schools, g.pupils, cast(g.schools_missing as bigint) as schools_missing, g.pupils_missing,
-    cast(g.counties_came as bigint) as counties_came, g.mean, g.sd, g.cv, g.cv_limit, g.is_met, g.state, g.trace_id,
+    cast(g.counties_came as bigint) as counties_came, g.mean, g.sd, g.cv, g.cv_low, g.cv_high, g.cv_least,
+    g.cv_limit, g.is_met, g.state, g.trace_id,
     case when l.low = l.high then l.low end as level,
     case when l.low = l.high then l.floor end as floor,
     case when l.low = l.high and g.schools > 0

@@ -11,7 +11,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ import jinja2
 import markupsafe
 
 from pipeline.schema.model import Catalogue
+from reports.areas import Areas, read_areas
 from reports.release import Release
 from reports.words import HTML_LANG, LANGUAGES, Language, Words
 
@@ -32,6 +33,11 @@ class Source:
     database: Path
     catalogue: Catalogue
     release: Release
+
+    @cached_property
+    def areas(self) -> Areas:
+        """What pages of areas read, read once."""
+        return read_areas(self.database, self.catalogue, self.release)
 
 
 @dataclass(frozen=True)
@@ -85,7 +91,7 @@ def frame(page: Page, catalogue: Catalogue, nav: Iterable[tuple[str, str]], word
     """
     here = page_file(page.path, words.language)
     up = "../" * here.count("/")
-    pages = f"{up}{words.language}/"
+    pages = f"{words.language}/" if "/" not in here else "../" * page.path.count("/")
     links = [(words(key), f"{pages}{path}", path == page.path) for key, path in nav]
     return {
         "w": words, "lang": HTML_LANG[words.language], "twin_lang": HTML_LANG[words.other()], "up": up,
@@ -102,14 +108,18 @@ def environment() -> jinja2.Environment:
         loader=jinja2.PackageLoader("reports", "templates"), autoescape=True, undefined=jinja2.StrictUndefined,
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
-    made.filters.update(inline_json=inline_json, tagged=tagged, lang_of=lang_of)
+    made.filters.update(inline_json=inline_json, tagged=tagged, lang_of=lang_of, json=as_json)
     return made
+
+
+def as_json(value: Any) -> str:
+    """A value as JSON for an attribute; the template escapes it."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def inline_json(value: Any) -> Any:
     """A value as JSON that may stand inside a script element: no ``</`` and no ``<!--`` can end or open anything."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return markupsafe.Markup(text.replace("</", "<\\/").replace("<!--", "<\\u0021--"))
+    return markupsafe.Markup(as_json(value).replace("</", "<\\/").replace("<!--", "<\\u0021--"))
 
 
 _HAN = re.compile("[\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+(?:[、，（）：；·]*[\u3400-\u9fff0-9]+)*")

@@ -49,13 +49,15 @@ ORDER: tuple[Shown, ...] = ("met", "below", "unmet")
 
 @dataclass(frozen=True)
 class Mark:
-    """A mark of a lane: ``x`` as a ratio, ``offset`` in pixels from the lane's middle."""
+    """A mark of a lane: ``x`` as a ratio, ``offset`` in pixels from the lane's middle. ``who``: number of the school, where the
+    mark is one school and says only its name."""
 
     x: float
     offset: float
     size: float
     shown: Shown
     text: str
+    who: int = -1
 
 
 @dataclass(frozen=True)
@@ -91,12 +93,22 @@ def school_figure(facts: PageFacts, words: Words) -> SchoolFigure | None:
     cap = next((c for c in CAPS if max(ratios) < c), CAPS[-1])
     wide, narrow = _plans(facts, gaps, cap, words)
     lines = _lines(gaps)
+    is_named = wide.a_mark == 1 and facts.counts.counted > AREA_UP_TO
     figure = Figure(
-        "fig2", lines + _traces(facts, gaps, wide, cap), *_layouts(facts, gaps, (wide, narrow), cap, words), 0.78
-    )
+        "fig2", lines + _traces(facts, gaps, wide, cap), *_layouts(facts, gaps, (wide, narrow), cap, words), 0.78,
+        tuple(s.name for s in facts.schools) if is_named else (), _who(wide, len(lines) + 1) if is_named else {},
+    )  # fmt: skip
     figure.narrow["data"] = {str(i): _restyle(t) for i, t in enumerate(_traces(facts, gaps, narrow, cap), len(lines))}
     beyond = sum(r >= cap for r in ratios)
     return SchoolFigure(figure, wide.a_mark, facts.counts.counted <= AREA_UP_TO, cap, beyond)
+
+
+def _who(plan: Plan, first: int) -> dict[str, list[int]]:
+    """Which school each mark is, by the number of its trace."""
+    return {
+        str(first + i): [mark.who for lane in plan.lanes for mark in lane if mark.shown == shown]
+        for i, shown in enumerate(ORDER)
+    }
 
 
 def _value(school: School, gap: Gap) -> Value:
@@ -132,16 +144,18 @@ def _position(ratio: float, cap: float) -> float:
 def _single(
     facts: PageFacts, gap: Gap, cap: float, width: int, shrink: float, words: Words
 ) -> tuple[tuple[Mark, ...], Lane]:
-    pairs = [(s, _value(s, gap)) for s in facts.schools]
-    pairs = [(s, v) for s, v in pairs if v.ratio is not None]
+    numbered = [(i, s, _value(s, gap)) for i, s in enumerate(facts.schools)]
+    numbered = [(i, s, v) for i, s, v in numbered if v.ratio is not None]
+    pairs = [(s, v) for _, s, v in numbered]
     largest = max((s.pupils for s in facts.schools), default=1.0)
     sizes = [_size(s.pupils, largest, facts.counts.counted, width, shrink) for s, _ in pairs]
     scale = width / (cap + EDGE - START)
-    xs = [_position(v.ratio or 0.0, cap) for _, v in pairs]
+    digits = 4 if facts.counts.counted <= AREA_UP_TO else 3
+    xs = [round(_position(v.ratio or 0.0, cap), digits) for _, v in pairs]
     lane = swarm([x * scale for x in xs], sizes)
     marks = tuple(
-        Mark(x, offset, size, v.shown, _hover(facts, s, v, gap, words))
-        for x, offset, size, (s, v) in zip(xs, lane.offsets, sizes, pairs, strict=True)
+        Mark(x, offset, size, v.shown, _hover(facts, s, v, gap, words), i)
+        for x, offset, size, (i, s, v) in zip(xs, lane.offsets, sizes, numbered, strict=True)
     )
     return marks, lane
 
@@ -188,9 +202,9 @@ def _bin_text(step: int, schools: int, cap: float, words: Words) -> str:
 
 
 def _hover(facts: PageFacts, school: School, value: Value, gap: Gap, words: Words) -> str:
-    """What a mark says under the pointer; less where there are many, to keep the page small (the table has it all)."""
+    """What a mark says under the pointer; only the school's name where there are many (the table has it all)."""
     if facts.counts.counted > AREA_UP_TO:
-        return words("fig2.hover.short", name=school.name, ratio=numbers.percent(value.ratio))
+        return ""
     return words(
         "fig2.hover", name=school.name, value=numbers.fixed(value.value, gap.indicator.decimals), unit=words.label(gap.indicator.unit),
         ratio=numbers.percent(value.ratio), pupils=numbers.whole(school.pupils),
@@ -211,10 +225,11 @@ def _traces(facts: PageFacts, gaps: Sequence[Gap], plan: Plan, cap: float) -> li
         symbol, color = MARKS[shown]
         traces.append({
             "type": "scatter", "mode": "markers", "x": [m.x for _, m in marks],
-            "y": [round(row + m.offset / plan.pitch, 4) for row, m in marks],
+            "y": [round(row + m.offset / plan.pitch, 4 if facts.counts.counted <= AREA_UP_TO else 3) for row, m in marks],
             "marker": {"symbol": symbol, "color": color, "size": _one_or_all([m.size for _, m in marks]), "opacity": 0.85,
                        "line": {"width": 0.5, "color": "#ffffff"}},
-            "text": [m.text for _, m in marks], "hovertemplate": "%{text}<extra></extra>",
+            **({"text": [m.text for _, m in marks]} if any(m.text for _, m in marks) else {}),
+            "hovertemplate": "%{text}<extra></extra>",
         })  # fmt: skip
     return traces
 

@@ -21,12 +21,20 @@ from reports.dictionary_page import dictionary_pages
 from reports.home_page import home_pages
 from reports.indicator_page import indicator_pages
 from reports.method_page import method_pages
+from reports.nation_page import nation_pages
+from reports.overview_page import overview_pages
+from reports.province_page import province_pages
 from reports.release import Release, read_release
 from reports.render import Maker, Source, write, write_text
+from reports.search_index import search_files
 
 MAKERS: tuple[Maker, ...] = (
-    county_pages,
     home_pages,
+    search_files,
+    nation_pages,
+    overview_pages,
+    province_pages,
+    county_pages,
     indicator_pages,
     method_pages,
     data_pages,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pipeline.schema.entry import Label
 from pipeline.schema.expressions import columns_of
@@ -126,6 +127,18 @@ def cells_of(indicator: Indicator, catalogue: Catalogue, layouts: Iterable[str],
                 found.append(f"{words.label(sheet.label)} › {words.several(headers)}")
     forms = forms_of(indicator, catalogue, year)
     return ("；" if words.language == "zh" else "; ").join(([words.several(forms)] if forms else []) + found)
+
+
+def files_of(indicator: Indicator, catalogue: Catalogue, parts: Iterable[Mapping[str, Any]], year: int) -> str:
+    """The files of a county that hold any of the indicator's cells, as paths in the inbox; empty where none does."""
+    wanted = _cells(indicator.numerator, catalogue) | _cells(indicator.denominator, catalogue)
+    found = []
+    for part in parts:
+        layout = catalogue.layouts.get(part["layout_id"])
+        sheet = next((s for s in layout.sheets if s.part == part["part"]), None) if layout else None
+        if sheet is not None and any(True for _ in _headers(sheet, wanted, year)):
+            found.append(part["inbox_path"])
+    return "; ".join(dict.fromkeys(found))
 
 
 def forms_of(indicator: Indicator, catalogue: Catalogue, year: int) -> list[str]:

@@ -199,6 +199,8 @@ def test_serve_shows_the_latest_site_on_loopback(home: Path, monkeypatch: pytest
     assert host == "127.0.0.1"
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/index.html", timeout=10) as response:
         assert "<html" in response.read().decode()
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/manifest.json", timeout=10) as response:
+        assert "release_id" in response.read().decode(), "what pages link beside the site is served too"
     started[0].shutdown()
     thread.join(10)
 

@@ -14,6 +14,7 @@ from reports.gather import page_facts
 from reports.release import Release, read_release
 from reports.site import build
 from tests.oracles import REPOSITORY
+from tests.reports.area_release import AreaMaker, Province
 from tests.reports.release_maker import Maker, Place, even, spread, uneven, with_counties
 
 EVIL = 'A</script><b>"&amp; 学校'
@@ -60,7 +61,17 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Site:
     first, second = (stage.id for stage in catalogue.judged_stages)
     maker = Maker(catalogue)
     places = [
-        Place("990101", first, 24, uneven, missing=[(3, 1), (4, 1)], left_out=2, split=[5], names={7: EVIL}),
+        Place(
+            "990101",
+            first,
+            24,
+            uneven,
+            missing=[(3, 1), (4, 1)],
+            left_out=2,
+            split=[5],
+            names={7: EVIL},
+            least={0: 0.52},
+        ),
         Place("990101", second, 9, uneven, lost=1),
         Place("990102", first, 12, even),
         Place("990102", second, 1, even),
@@ -90,3 +101,15 @@ def foreign(tmp_path_factory: pytest.TempPathFactory) -> Site:
     for code in codes:
         maker.submission(1999, code)
     return _site(maker, tmp_path_factory.mktemp("foreign"))
+
+
+@pytest.fixture(scope="session")
+def areas(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """Two whole provinces over two years: one county of which nothing came, one with a single school in every stage."""
+    provinces = [
+        Province("97", "东湖省", "East Lake Province", 3, 20),
+        Province("98", "南岭省", "South Ridge Province", 2, 5, 0.7),
+    ]
+    maker = AreaMaker(load_catalogue(), provinces, absent=["970103"], single=["970204"])
+    maker.whole_year(2024, 0.35).whole_year(2025, 0.35)
+    return _site(maker, tmp_path_factory.mktemp("areas"))

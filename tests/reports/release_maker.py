@@ -17,6 +17,7 @@ from pipeline.schema.model import Catalogue, Division, Standard
 from pipeline.tables import catalogue_tables
 from pipeline.tables.registry import public_tables
 from tests.oracles import weighted_cv
+from tests.reports.judged_maker import add_judgements
 
 TYPES = {"varchar": pl.String(), "bigint": pl.Int64(), "double": pl.Float64(), "boolean": pl.Boolean()}
 Share = Callable[[int, int], float]
@@ -50,6 +51,8 @@ class Place:
     split: Sequence[int] = ()
     lost: int = 0
     names: Mapping[int, str] = field(default_factory=dict)
+    least: Mapping[int, float] = field(default_factory=dict)
+    """By the number of an indicator: the least coefficient that whole units allow."""
 
     def pupils(self, i: int) -> float:
         return float(120 + 97 * (i * 5 % 11))
@@ -148,11 +151,15 @@ class Maker:
                 else "ok"
             )
             is_met = gap.cv <= limit if gap and limit is not None and state == "ok" and not missing else None
+            turn = 0.03 if missing else 0.0
+            low = min(gap.cv, limit or gap.cv) - turn if gap and missing else gap.cv if gap else None
+            high = max(gap.cv, limit or gap.cv) + turn if gap and missing else gap.cv if gap else None
             self.add(
                 "gap_coefficient", year=year, standard_id=standard.id, area_level="county", area_code=place.county, stage=place.stage,
                 indicator_id=indicator, schools=len(known), pupils=gap.weight if gap else 0.0, schools_missing=missing,
                 pupils_missing=sum(r["pupils"] for r in rows if r["value"] is None), counties_expected=1, counties_came=int(has_come),
                 mean=gap.mean if gap else None, sd=gap.sd if gap else None, cv=gap.cv if gap else None, cv_limit=limit,
+                cv_low=low, cv_high=high, cv_least=place.least.get(list(self.catalogue.indicators).index(indicator)),
                 is_met=None if is_met is None else bool(is_met), state=state,
                 trace_id=f"{place.county}.{place.stage}.{indicator}.{year}.{standard.id}",
             )  # fmt: skip
@@ -190,6 +197,7 @@ class Maker:
 
     def write(self, folder: Path) -> Path:
         """The release database, by the product's own builder of databases."""
+        add_judgements(self)
         tables = folder / "tables"
         tables.mkdir(parents=True)
         info = {

@@ -10,7 +10,6 @@ from reports.county_page import county_context
 from reports.county_tables import gap_table
 from reports.facts import PageFacts
 from reports.headline import title
-from reports.home_page import home_context, summary
 from reports.notices import notices
 from reports.words import LANGUAGES, Language, Words
 from tests.reports.conftest import Site
@@ -112,28 +111,26 @@ def test_tiles_and_labels_hold_only_numbers_of_the_facts(
         tiles = county_context(facts, site.catalogue, Words(language))["tiles"]
         verdicts, shown, found = facts.verdicts(), facts.shown(), facts.severities()
         assert len(tiles) <= 4
+        by_title = {tile["title"]: tile for tile in tiles}
+        words = Words(language)
+        first = tiles[0]
         expected = verdicts["met"] if facts.has_limits else verdicts["measured"]
-        assert digits(tiles[0]["value"]) == [expected, len(facts.gaps)]
-        assert digits(tiles[1]["value"]) == [facts.counts.counted, facts.counts.pupils]
-        assert digits(tiles[-1]["value"]) == [sum(found.values())] and sum(digits(tiles[-1]["sub"])) == sum(
-            found.values()
-        )
-        if facts.has_levels:
-            assert digits(tiles[2]["value"]) == [shown["met"], sum(shown.values())]
-            assert shown["met"] + sum(digits(tiles[2]["sub"])) == sum(shown.values())
-
-
-def test_home_pages_count_what_county_pages_say(shipped: Site) -> None:
-    summaries = [summary(facts) for facts in shipped.pages.values()]
-    context = home_context(shipped.release, shipped.catalogue, summaries, Words("zh"))
-    over = sum(bool(f.of("unmet")) for f in shipped.pages.values())
-    within = sum(f.verdicts()["met"] == len(f.gaps) for f in shipped.pages.values())
-    assert digits(context["title"])[:2] == [over + within, over]
-    assert [digits(t["value"])[0] for t in context["tiles"][:3]] == [within, over, len(summaries) - within - over]
-
-
-def test_home_lists_files_that_were_not_accepted(shipped: Site) -> None:
-    assert "2025/990202-" in Page.of(shipped.html("index.html")).text
+        assert digits(first["value"]) == [expected, len(facts.gaps)]
+        schools = by_title[words("tile.schools")]
+        assert digits(schools["value"]) == [facts.counts.counted, facts.counts.pupils]
+        total, *parts = digits(schools["sub"])
+        assert total == facts.counts.units == sum(parts)
+        if tile := by_title.get(words("tile.findings")):
+            assert digits(tile["value"]) == [sum(found.values())] == [sum(digits(tile["sub"]))]
+        if facts.card is not None:
+            c = facts.card.counts
+            rule = by_title[words("tile.rule")]
+            assert digits(rule["value"]) == [c["met"], len(facts.card.results)]
+            spread = digits(rule["sub"])
+            assert sum(spread[0::2]) == facts.counts.counted
+        elif facts.has_levels:
+            tile = by_title[words("tile.values")]
+            assert digits(tile["value"]) == [shown["met"], sum(shown.values())]
 
 
 def test_a_level_is_compared_unrounded_by_the_database(shipped: Site) -> None:

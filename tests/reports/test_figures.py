@@ -75,8 +75,15 @@ def test_every_counted_school_with_a_value_is_a_mark(shipped: Site) -> None:
     facts = next(f for f in shipped.pages.values() if f.counts.counted == 190)
     made = school_figure(facts, Words("zh"))
     assert made is not None and made.a_mark == 1 and not made.is_area
-    marks = [t for t in made.figure.data if "text" in t]
+    who = made.figure.who
+    marks = [made.figure.data[int(number)] for number in who]
     assert sum(len(t["x"]) for t in marks) == sum(v.ratio is not None for s in facts.schools for v in s.values)
+    for number, schools in who.items():
+        trace = made.figure.data[int(number)]
+        assert len(schools) == len(trace["x"])
+        for school, x, lane in zip(schools, trace["x"], trace["y"], strict=True):
+            ratio = facts.schools[school].values[round(lane)].ratio
+            assert ratio is not None and abs(min(ratio, made.cap) - min(x, made.cap)) < 1e-3
 
 
 def test_with_very_many_schools_a_mark_stands_for_several_and_the_page_says_so(shipped: Site) -> None:

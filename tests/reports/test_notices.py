@@ -31,7 +31,13 @@ def variants(site: Site) -> list[PageFacts]:
     large = dataclasses.replace(first, pupils=near.counts.pupils)
     nothing = [dataclasses.replace(near.gaps[0], verdict="zero", schools=n) for n in (0, 5)]
     low = dataclasses.replace(near.gaps[0], mean_is_up=False)
+    rule = next(rule for rule in site.catalogue.rules.values() if rule.step == 3)
+    doubted = {"severity": "warning", "rule_id": rule.id, "name": "第1学校", "school_id": "x", "sheet": ""}
+    broken = dataclasses.replace(near.past, breaks=(near.year,))
     return [
+        dataclasses.replace(near, findings=(doubted,)),
+        dataclasses.replace(near, past=broken),
+        dataclasses.replace(near, new_levels=(near.gaps[0].indicator,)),
         *site.pages.values(),
         near,
         dataclasses.replace(near, schools=(large, *near.schools[1:])),
