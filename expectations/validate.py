@@ -172,8 +172,8 @@ def _label(name: str, catalogue: Catalogue, language: str) -> str:
         return str(getattr(catalogue.fields[name].label, language))
     if name in (sums := sums_of_county(catalogue)):
         stage, cell = sums[name]
-        said = getattr(catalogue.stages[stage].label, language), _label(cell, catalogue, language)
-        return ("学段表" + "".join(said), "the stage rows: {}, {}".format(*said))[number]
+        of_stage = (getattr(catalogue.stages[stage].label, language), _label(cell, catalogue, language))
+        return ("学段表" + "".join(of_stage), "the stage rows: {}, {}".format(*of_stage))[number]
     return (IDENTITY_COLUMNS | ROWS_LABELS | YEAR_LABEL)[name][number]
 
 

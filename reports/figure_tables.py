@@ -39,7 +39,7 @@ def standing_table(facts: PageFacts, words: Words) -> Table | None:
     pairs = [(words(f"fig4.row.{name}"), values[i]) for name, i in places]
     pairs.insert(0, (words("fig4.row.own", county=words.place(facts.county.name)), standing.value or 0.0))
     rows = [Row([Cell(name), Cell(value_text(standing.measure, value), numbers.raw(value))]) for name, value in pairs]
-    columns = [Column(words("home.col.county")), Column(name_of(standing.measure, standing.standard, words), True)]
+    columns = [Column(words("col.county")), Column(name_of(standing.measure, standing.standard, words), True)]
     return Table("standing-table", words("fig4.table"), columns, rows, f"{file_stem(facts)}-province.csv")
 
 

@@ -64,7 +64,7 @@ class _Figures:
         return {
             "id": figure.id, "label": words("fig", n=self.count), "title": words(f"areafig.{kind}.title"), "caption": words(f"areafig.{kind}.caption", **holes),
             "aria": words(f"areafig.{kind}.aria", **holes), "key": stage_key(facts.stages, words), "height": figure.layout["height"],
-            "narrow": figure.narrow["layout"]["height"], "json": figure.as_json(),
+            "narrow": figure.narrow["layout"]["height"], "json": figure.as_json(), "notes": (),
         }  # fmt: skip
 
 

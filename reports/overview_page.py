@@ -26,14 +26,14 @@ def overview_pages(source: Source) -> Iterator[Page]:
     """A page a province."""
     for province in source.areas.provinces:
         family = family_of(source.areas, source.catalogue, province, standards_of(source.catalogue)[0])
-        ranks = _both(source.areas, province, family)
+        ranks = overall_ranks(source.areas, province, family)
         context = partial(overview_context, province, family, ranks, source.catalogue)
         yield Page(
             overview_path(province.code), "overview.html.j2", context, any(c.is_fictional for c in province.counties)
         )
 
 
-def _both(areas: Areas, province: Province, family: Family) -> dict[str, Rank]:
+def overall_ranks(areas: Areas, province: Province, family: Family) -> dict[str, Rank]:
     """Ranks over all stages by the standard's first measure; empty where that measure has none."""
     rows = areas.rows(areas.ranks, province.code, family.standard.id, BOTH)
     measure = family.standard.measures[0] if family.standard.measures else ""

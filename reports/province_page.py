@@ -87,7 +87,7 @@ class _Figures:
         return {
             "id": figure.id, "label": words("fig", n=self.count), "title": heading, "caption": caption, "aria": aria,
             "key": _key(facts, kind, words), "height": figure.layout["height"], "narrow": figure.narrow["layout"]["height"],
-            "json": figure.as_json(),
+            "json": figure.as_json(), "notes": (),
         }  # fmt: skip
 
 

@@ -14,8 +14,9 @@ from pipeline.schema.model import Catalogue
 from reports.release import read_release
 from reports.render import Source
 from reports.workbooks.county import county_workbooks
+from reports.workbooks.province import province_workbooks
 
-MAKERS: tuple[Callable[[Source, Path], list[Path]], ...] = (county_workbooks,)
+MAKERS: tuple[Callable[[Source, Path], list[Path]], ...] = (county_workbooks, province_workbooks)
 """Every kind of workbook."""
 
 

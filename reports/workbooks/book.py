@@ -38,6 +38,14 @@ class Said:
 
 
 @dataclass(frozen=True)
+class Tinted:
+    """A number on the tint of its state."""
+
+    value: float
+    state: str
+
+
+@dataclass(frozen=True)
 class Head:
     """A column: header in both languages, width in characters, and how its cells are written."""
 
@@ -120,6 +128,8 @@ class Book:
                 continue
             if isinstance(value, Said):
                 sheet.write_string(at, column, value.text, self.style("text", value.state))
+            elif isinstance(value, Tinted):
+                sheet.write_number(at, column, value.value, self.style(head.kind, value.state))
             elif head.kind in NUMBER_FORMATS and not isinstance(value, str):
                 sheet.write_number(at, column, value, self.style(head.kind))
             else:

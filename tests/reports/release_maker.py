@@ -197,7 +197,8 @@ class Maker:
 
     def write(self, folder: Path) -> Path:
         """The release database, by the product's own builder of databases."""
-        add_judgements(self)
+        if "county_ranking" not in self.rows:
+            add_judgements(self)
         tables = folder / "tables"
         tables.mkdir(parents=True)
         info = {
