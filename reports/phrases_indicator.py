@@ -36,6 +36,7 @@ INDICATOR: dict[str, tuple[str, str]] = {
     "ind.col.limit": ("差异系数上限", "Gap limit"),
     "ind.col.ok": ("有值", "Present"),
     "ind.col.step": ("区间", "Step"),
+    "ind.col.county": ("区县", "County"),
     "ind.col.counties": ("县", "Counties"),
     "ind.col.schools": ("应有值的学校", "Values owed"),
     "ind.col.p10": ("第 10 百分位", "10th percentile"),
