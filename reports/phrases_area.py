@@ -46,7 +46,7 @@ AREA: dict[str, tuple[str, str]] = {
         "{province}: {within} of {n} counties keep the {stage} composite gap within the limit ({before} in {last})",
     ),
     "province.h1.schools": (
-        "{province}：{schools} 所{stage}学校中 {meeting} 所达到“{standard}”的要求",
+        "{province}：{stage}阶段 {schools} 所学校中 {meeting} 所达到“{standard}”的要求",
         "{province}: {meeting} of {schools} {stage} schools meet “{standard}”",
     ),
     "province.h1.free": (
@@ -258,6 +258,7 @@ AREA: dict[str, tuple[str, str]] = {
     "lane.over": ("{symbol} {n} 县超限", "{symbol} {n} over"),
     "lane.median": ("中位数 {cv}", "median {cv}"),
     # --- tables
+    "rank.question.plain": ("各县排名", "Ranking of the counties"),
     "rank.question": ("各县排名与差异系数", "Ranking of the counties"),
     "rank.caption": ("{n} 个县，按“{measure}”{order}。", "{n} {n:county|counties} by “{measure}”, {order}."),
     "rank.key": (

@@ -59,7 +59,7 @@ def rank_figure(facts: AreaFacts, words: Words) -> Figure | None:
     scale = scale_of(facts.measure, facts.standard, facts.stage)
     values = [scale.drawn(r.value or 0.0) for _, r in pairs]
     lasts = [None if r.before is None else scale.drawn(r.before) for _, r in pairs]
-    known = [*values, *(v for v in lasts if v is not None), scale.limit or 0.0]
+    known = [*values, *(v for v in lasts if v is not None), *([scale.limit] if scale.limit is not None else [])]
     low, top = _ends(known, scale)
     labels = [words.place(line.county.name) for line, _ in pairs]
     texts = [_rank_text(facts, line, r, scale, words) for line, r in pairs]
