@@ -38,6 +38,7 @@ format: $(READY) ## format the code / 格式化代码
 
 bench: $(READY) ## ratios against a bare scan and pandas / 性能对比
 	$(BIN)/python -m tests.bench.gap
+	$(BIN)/python -m tests.bench.workbooks
 
 calibrate: $(READY) ## the sample against published figures, 8 seeds x 100 counties / 示例数据与公布值对照
 	$(BIN)/python -m tests.bench.sample

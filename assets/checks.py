@@ -17,10 +17,12 @@ def row_account(workspace: Workspace) -> dg.AssetCheckResult:
 
 @dg.asset_check(asset="school_scope", blocking=True)
 def unit_account(workspace: Workspace) -> dg.AssetCheckResult:
-    """Every unit with pupils in a stage is counted, out of scope with a reason, or merged into its parent."""
-    from pipeline.account import open_units
+    """Every unit with pupils in a stage is counted, out of scope with a reason, or merged into its parent; every stage that
+    the roster expects is there or absent."""
+    from pipeline.account import open_roster, open_units
 
-    faults = open_units(workspace.home(), workspace.catalogue())
+    home, catalogue = workspace.home(), workspace.catalogue()
+    faults = open_units(home, catalogue) + open_roster(home, catalogue)
     return dg.AssetCheckResult(passed=not faults, description="; ".join(faults[:5]), metadata={"open": len(faults)})
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -25,6 +26,7 @@ NIGHTLY = os.environ.get("JUNHENG_NIGHTLY", "0 2 * * *")
 """When the schedule publishes, as cron writes it, in the time zone of JUNHENG_TIMEZONE."""
 TIMEZONE = os.environ.get("JUNHENG_TIMEZONE", "Asia/Shanghai")
 
+FORGOTTEN_AFTER = timedelta(days=1)
 UNDER_WAY = [
     dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING,
     dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING,
@@ -84,8 +86,9 @@ def nightly_publication(
 
 
 def _under_way(instance: dg.DagsterInstance) -> str | None:
-    """The job of a run that has not ended."""
-    running = instance.get_runs(dg.RunsFilter(statuses=UNDER_WAY))
+    """The job of a run that has not ended; one that was killed and never said so is forgotten after a day."""
+    since = datetime.now(UTC) - FORGOTTEN_AFTER
+    running = instance.get_runs(dg.RunsFilter(statuses=UNDER_WAY, created_after=since))
     ours = (run.job_name for run in running if run.job_name in (jobs.ingest.name, jobs.publish.name))
     return next(ours, None)
 

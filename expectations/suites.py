@@ -14,10 +14,17 @@ import polars as pl
 from pipeline.errors import FaultError
 from pipeline.schema.expressions import for_polars
 from pipeline.schema.model import Rule
+from pipeline.schema.rule_columns import columns_of_call
 from pipeline.store.home import write_atomically
 
 ROW_NUMBER = "_n"
 """Column that numbers the rows of a batch, so that a failure leads back to its row."""
+
+
+UNIQUE = ("expect_column_values_to_be_unique", "expect_compound_columns_to_be_unique")
+"""Expectations that compare rows with one another: a batch holds many files, a key is unique within a part of one."""
+
+WITHIN = ["submission_id", "part"]
 
 
 def condition_column(rule: Rule) -> str:
@@ -25,20 +32,28 @@ def condition_column(rule: Rule) -> str:
     return f"_rule_{rule.id}"
 
 
-def with_conditions(frame: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
-    """Adds the row number, and a boolean column for every rule that no expectation type can say.
+def batch_of(frame: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
+    """What a suite looks at: the row number, the columns that expectations name, and a boolean column for every rule
+    that no expectation type can say.
 
     A condition that is null (a part of it is missing) counts as held. Raises FaultError when one cannot be evaluated.
     """
+    named = dict.fromkeys(name for rule in rules for name in _columns_looked_at(rule))
     frame = frame.with_row_index(ROW_NUMBER)
+    batch = frame.select(ROW_NUMBER, *(name for name in named if name in frame.columns))
     for rule in rules:
         if rule.condition is not None:
             try:
-                held = pl.sql_expr(for_polars(rule.condition)).fill_null(True).alias(condition_column(rule))
-                frame = frame.with_columns(held)
+                held = pl.sql_expr(for_polars(rule.condition)).fill_null(True)
+                batch = batch.with_columns(frame.select(held.alias(condition_column(rule))).to_series())
             except pl.exceptions.PolarsError as error:
                 raise not_evaluated(rule, str(error).splitlines()[0]) from None
-    return frame
+    return batch
+
+
+def _columns_looked_at(rule: Rule) -> list[str]:
+    keys = WITHIN if rule.expectation and rule.expectation.type in UNIQUE else []
+    return [*keys, *columns_of_call(rule)]
 
 
 def failures(
@@ -90,7 +105,9 @@ def _expectation(gx: Any, rule: Rule) -> Any:
     if rule.expectation is None:
         kind = gx.expectations.ExpectColumnValuesToBeInSet
         return kind(column=condition_column(rule), value_set=[True], meta=meta)
-    name = rule.expectation.type
+    name, arguments = rule.expectation.type, dict(rule.expectation.kwargs)
+    if name in UNIQUE:
+        name, arguments = UNIQUE[1], {"column_list": [*WITHIN, *columns_of_call(rule)]} | _options(arguments)
     kind = getattr(gx.expectations, "".join(word.capitalize() for word in name.split("_")), None)
     if kind is None:
         raise not_evaluated(rule, f"Great Expectations 没有 {name}", f"Great Expectations has no {name}")
@@ -100,9 +117,15 @@ def _expectation(gx: Any, rule: Rule) -> Any:
     ):
         raise not_evaluated(rule, f"{name} 不逐行检查", f"{name} does not look at single rows")
     try:
-        return kind(**rule.expectation.kwargs, meta=meta)
+        return kind(**arguments, meta=meta)
     except ValueError as error:
         raise not_evaluated(rule, _reasons(error)) from None
+
+
+def _options(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Arguments of a unique key beside its columns; a key with a blank in it is no key unless the rule says otherwise."""
+    given = {key: value for key, value in arguments.items() if key not in ("column", "column_list")}
+    return {"ignore_row_if": "any_value_is_missing"} | given
 
 
 def _reasons(error: ValueError) -> str:

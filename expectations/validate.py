@@ -14,11 +14,17 @@ from pipeline.returns.cells import addresses_of
 from pipeline.schema.entry import IDENTITY_COLUMNS, RecordType
 from pipeline.schema.expressions import columns_of, conjuncts, for_polars
 from pipeline.schema.model import Catalogue, Rule
+from pipeline.schema.rule_columns import BEFORE, ROWS, ROWS_LABELS, read_by, reads_before, sums_of_county
+from pipeline.store.facts import Facts, facts_of, with_before, with_facts
+
+YEAR_LABEL = {"year": ("统计年份", "collection year")}
 
 CellMap = Mapping[str, Mapping[str, Mapping[str, Mapping[str, Any]]]]
 """submission → part → "field@stage" → columns of the file."""
 
 SCHOOL = ["submission_id", "part", "school_id"]
+ROW = ["submission_id", "part", "row"]
+FAILED = ["submission_id", "part", "school_id", "row"]
 
 
 def validate(
@@ -27,39 +33,66 @@ def validate(
     cells: CellMap,
     already: pl.DataFrame | None = None,
     keep: Path | None = None,
+    before: Facts | None = None,
 ) -> pl.DataFrame:
     """Findings (``pipeline.findings.SCHEMA``) of all rules over typed rows, step by step.
 
-    ``frames``: typed rows by record type, any number of submissions. ``already``: findings of reading; a school that
-    failed critically there or in an earlier step is not checked further. ``keep``: where suites and results are kept.
+    ``frames``: typed rows by record type, any number of submissions of one year. ``already``: findings of reading; a
+    school that failed critically there or in an earlier step is not checked further. ``keep``: where suites and results
+    are kept. ``before``: what counted the year before; without it, rules that compare with it are not run.
     Raises FaultError when a rule could not be evaluated.
     """
     found = [already if already is not None else findings.frame([])]
-    failed = _critical_schools(found[0])
+    rules = [r for r in catalogue.rules.values() if before is not None or not reads_before(r)]
+    failed = _critical(found[0])
     for step in (1, 2, 3):
         new = []
-        for record, frame in frames.items():
-            rules = [r for r in catalogue.rules.values() if r.record == record and r.step == step]
-            sound = frame.filter(pl.col("school_id").is_not_null()).join(
-                failed, on=SCHOOL, how="anti", maintain_order="left"
-            )
-            if rules and sound.height:
-                new.append(_run(sound, rules, catalogue, cells, f"{record}-{step}", keep))
+        sound = {record: _sound(frame, record, failed) for record, frame in frames.items()}
+        facts: Facts | None = None
+        for record, frame in sound.items():
+            chosen = [r for r in rules if r.record == record and r.step == step]
+            if chosen and frame.height:
+                facts = facts or facts_of(catalogue, sound, lost=_lost(frames, failed))
+                wide = _with_what_rules_read(frame, record, chosen, facts, before)
+                new.append(_run(wide, chosen, catalogue, cells, f"{record}-{step}", keep))
         if new:
             found.append(pl.concat(new))
-            failed = pl.concat([failed, _critical_schools(found[-1])]).unique()
+            failed = pl.concat([failed, _critical(found[-1])]).unique()
     return pl.concat(found[1:]) if len(found) > 1 else findings.frame([])
 
 
-def _critical_schools(found: pl.DataFrame) -> pl.DataFrame:
-    critical = (pl.col("severity") == "critical") & pl.col("school_id").is_not_null()
-    return found.filter(critical).select(SCHOOL).unique()
+def _critical(found: pl.DataFrame) -> pl.DataFrame:
+    """Whose rows a critical finding sets aside: a school's in that part, or a county's own row."""
+    return found.filter(pl.col("severity") == "critical").select(FAILED).unique()
+
+
+def _sound(frame: pl.DataFrame, record: RecordType, failed: pl.DataFrame) -> pl.DataFrame:
+    """Rows that no critical finding sets aside."""
+    if record not in ROWS:
+        return frame.join(failed, on=ROW, how="anti", maintain_order="left")
+    named = frame.filter(pl.col("school_id").is_not_null())
+    return named.join(failed, on=SCHOOL, how="anti", maintain_order="left")
+
+
+def _lost(frames: Mapping[RecordType, pl.DataFrame], failed: pl.DataFrame) -> pl.DataFrame:
+    """Schools of which rows of a kind were set aside: submission_id, school_id, record."""
+    parts = [f.select("submission_id", "part").unique().with_columns(record=pl.lit(r)) for r, f in frames.items()]
+    hit = failed.filter(pl.col("school_id").is_not_null()).join(pl.concat(parts), on=["submission_id", "part"])
+    return hit.select("submission_id", "school_id", "record").unique()
+
+
+def _with_what_rules_read(
+    frame: pl.DataFrame, record: RecordType, rules: list[Rule], facts: Facts, before: Facts | None
+) -> pl.DataFrame:
+    names = {name for rule in rules for name in read_by(rule)} | {"name"}
+    wide = with_facts(frame, record, names, facts)
+    return with_before(wide, record, names, before) if before is not None else wide
 
 
 def _run(
     frame: pl.DataFrame, rules: list[Rule], catalogue: Catalogue, cells: CellMap, name: str, keep: Path | None
 ) -> pl.DataFrame:
-    batch = suites.with_conditions(frame, rules)
+    batch = suites.batch_of(frame, rules)
     rows = []
     for rule, numbers in suites.failures(batch, rules, name, keep):
         failed = frame[numbers]
@@ -69,12 +102,14 @@ def _run(
 
 
 def _blamed(rule: Rule, failed: pl.DataFrame) -> Iterator[Sequence[str]]:
-    """Of the cells a rule blames, those of the parts of its condition that do not hold, row by row of those that failed."""
+    """Of the cells a rule blames, those of the parts of its condition that do not hold, row by row of those that failed;
+    cells that the condition does not read are always blamed."""
     parts = conjuncts(rule.condition) if rule.condition else ()
     held = failed.select(pl.sql_expr(for_polars(part)).fill_null(True).alias(part) for part in parts)
+    never_read = set(rule.blames).difference(*(columns_of(part) for part in parts))
     for row in range(failed.height):
         read = {name for part in parts if not held[part][row] for name in columns_of(part)}
-        yield [name for name in rule.blames if name in read] or rule.blames
+        yield [name for name in rule.blames if name in read | never_read] or rule.blames
 
 
 def _finding(
@@ -82,7 +117,7 @@ def _finding(
 ) -> dict[str, object]:
     expected = rule.expected.zh if rule.expected.zh == rule.expected.en else f"{rule.expected.zh} / {rule.expected.en}"
     return {
-        **{name: row[name] for name in ("submission_id", "part", "year", "county_code", "school_id", "row")},
+        **{name: row.get(name) for name in ("submission_id", "part", "year", "county_code", "school_id", "row")},
         "rule_id": rule.id,
         "severity": rule.severity,
         "sheet": _sheet(blamed, row, cells),
@@ -120,17 +155,26 @@ def _words(rule: Rule, row: dict[str, Any], blamed: Sequence[str], catalogue: Ca
     """
     holes = {name: _shown(name, value, catalogue, language) for name, value in row.items()}
     pairs = (f"{_label(name, catalogue, language)} {holes[name]}" for name in blamed)
-    if row["name"] is None:
-        holes["name"] = holes["school_id"]
+    if row.get("name") is None:
+        holes["name"] = holes.get("school_id", "")
     holes["found"] = ("，" if language == "zh" else ", ").join(pairs)
     holes["expected"] = getattr(rule.expected, language)
     return str(getattr(rule.message, language)).format_map(holes)
 
 
 def _label(name: str, catalogue: Catalogue, language: str) -> str:
+    """What a column is called; a value of the year before is said to be one."""
+    number = 0 if language == "zh" else 1
+    if name.startswith(BEFORE):
+        said = _label(name.removeprefix(BEFORE), catalogue, language)
+        return ("上年", "the year before: ")[number] + said
     if name in catalogue.fields:
         return str(getattr(catalogue.fields[name].label, language))
-    return IDENTITY_COLUMNS[name][0 if language == "zh" else 1]
+    if name in (sums := sums_of_county(catalogue)):
+        stage, cell = sums[name]
+        of_stage = (getattr(catalogue.stages[stage].label, language), _label(cell, catalogue, language))
+        return ("学段表" + "".join(of_stage), "the stage rows: {}, {}".format(*of_stage))[number]
+    return (IDENTITY_COLUMNS | ROWS_LABELS | YEAR_LABEL)[name][number]
 
 
 def _shown(name: str, value: Any, catalogue: Catalogue, language: str) -> str:

@@ -6,9 +6,12 @@ import polars as pl
 
 from pipeline import findings
 from pipeline.schema.model import Catalogue
+from pipeline.store.expected import roster_schools
 from pipeline.store.home import Home
 from pipeline.store.ingest import SUBMISSION_SCHEMA, read_years
 from pipeline.store.ledger import KINDS
+from pipeline.store.roster import pupil_columns
+from pipeline.store.units import is_branch
 
 
 def why_nothing_counts(home: Home) -> tuple[str, str] | None:
@@ -40,6 +43,29 @@ def open_parts(home: Home) -> list[str]:
         for year, rows in received.items()
         if rows != accounted.get(year, 0)
     ]
+    return faults
+
+
+def open_roster(home: Home, catalogue: Catalogue) -> list[str]:
+    """Stages of schools that a year's roster expects and that are neither there nor absent: they would be lost unsaid.
+
+    A branch may stand in its parent's row, and a school of which a layout's filter left rows out is not owed.
+    """
+    key = ["year", "school_id", "stage"]
+    there = pl.concat([pl.read_parquet(home.table(name)).select(key) for name in ("unit_stage", "absent")])
+    schools = roster_schools(home, catalogue, pl.read_parquet(home.table("expected_county"))["year"].unique())
+    silent = schools.filter(~is_branch(catalogue, schools))
+    filtered = [pl.read_parquet(home.rows(year) / "rows.parquet") for year in home.years()]
+    left_out = {i for rows in filtered for i in rows.filter(pl.col("disposition") == "filtered")["school_id"]}
+    faults = []
+    columns = pupil_columns(catalogue)
+    for stage in (s.id for s in catalogue.judged_stages):
+        owed = silent.filter(pl.col(columns[stage]) > 0).with_columns(pl.lit(stage).alias("stage"))
+        for year, school in owed.join(there, on=key, how="anti")["year", "school_id"].rows():
+            if school not in left_out:
+                faults.append(
+                    f"{year}/{stage}: 名册中的 {school} 既无数据也未计为缺报 / {school} of the roster neither came nor counts as missing"
+                )
     return faults
 
 

@@ -155,6 +155,7 @@ where valid_from <= $year and $year <= valid_to
     and (level <> 'county' or code in (select area_code from gap_coefficient where year = $year and area_level = 'county'))
 order by code
 """
+"""Divisions of the year; only counties that were expected or came, since a catalogue may hold others."""
 
 _VALUES = """
 create or replace temp table page_value as

@@ -62,9 +62,9 @@ def _state(catalogue: Catalogue) -> pl.Expr:
     # Pupils that nobody can count might be more than the tolerated share of a county.
     too_few = too_few | (pl.col("__absent_unknown").fill_null(False) & (pl.col("area_level") == "county"))
     expected = pl.col("counties_expected") * catalogue.setting("expected_counties_limit_pct")
+    none_came = (pl.col("counties_came") == 0) & (pl.col("counties_expected") > 0)
     return (
-        pl.when(((pl.col("counties_came") == 0) & (pl.col("counties_expected") > 0)) | (pl.col("counties_came") * 100 < expected))
-        .then(pl.lit("incomplete"))
+        pl.when(none_came | (pl.col("counties_came") * 100 < expected)).then(pl.lit("incomplete"))
         .when(schools + missing == 0).then(pl.lit("no_schools"))
         .when(too_few | (schools == 0)).then(pl.lit("incomplete"))
         .when(schools == 1).then(pl.lit("single_school"))

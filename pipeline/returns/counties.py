@@ -2,10 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from pipeline.returns.headings import normal
-from pipeline.schema.model import Catalogue
+from pipeline.schema.model import Catalogue, Division
+
+
+@dataclass(frozen=True, eq=False)
+class _Held:
+    """Divisions as a key of the cache, by identity: a return after another asks for the same thousands."""
+
+    divisions: tuple[Division, ...]
+
+    def __hash__(self) -> int:
+        return id(self.divisions)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Held) and self.divisions is other.divisions
+
+
+@lru_cache(maxsize=16)
+def _known(held: _Held, by: Literal["code", "name"], year: int) -> dict[str, set[str]]:
+    """What a return may call a county of a year → the codes of those called so."""
+    known: dict[str, set[str]] = {}
+    for division in held.divisions:
+        if division.level == "county" and division.valid_from <= year <= division.valid_to:
+            names = (division.code,) if by == "code" else (division.name_zh, division.name_en)
+            for name in names:
+                known.setdefault(_compared(name, by), set()).add(division.code)
+    return known
+
+
+def _compared(name: str, by: Literal["code", "name"]) -> str:
+    return name if by == "code" else normal(name)
 
 
 class Counties:
@@ -13,21 +44,13 @@ class Counties:
 
     def __init__(self, catalogue: Catalogue, by: Literal["code", "name"], year: int) -> None:
         self.by = by
-        self.known: dict[str, set[str]] = {}
-        for division in catalogue.divisions:
-            if division.level == "county" and division.valid_from <= year <= division.valid_to:
-                names = (division.code,) if by == "code" else (division.name_zh, division.name_en)
-                for name in names:
-                    self.known.setdefault(self._compared(name), set()).add(division.code)
-
-    def _compared(self, name: str) -> str:
-        return name if self.by == "code" else normal(name)
+        self.known = _known(_Held(catalogue.divisions), by, year)
 
     def find(self, text: str | None) -> tuple[str | None, str | None]:
         """The county's code, or the reading rule that says why there is none."""
         if text is None:
             return None, "county_missing"
-        codes = self.known.get(self._compared(text), set())
+        codes = self.known.get(_compared(text, self.by), set())
         if len(codes) == 1:
             return next(iter(codes)), None
         return None, "county_ambiguous" if codes else "county_unknown"

@@ -204,11 +204,11 @@ def _header_twice(table: SourceTable, fitted: Fit, year: int) -> NoFit | None:
     """The first header in a table that is read and stands in two columns."""
     read = headers_of(fitted.layout, fitted.sheet, year, optional=True)
     known = {normal(name) for header, also in read for name in (header, *also)}
-    heading = fitted.heading
+    heading, part = fitted.heading, fitted.sheet.name or fitted.sheet.part
     for column, cell in enumerate(heading.cells):
         name = normal(cell)
         if name in known and heading.positions[name] != column:
-            return NoFit("header_repeated", cell.strip(), "", table.sheet, heading.index + heading.height, column)
+            return NoFit("header_repeated", cell.strip(), part, table.sheet, heading.index + heading.height, column)
     return None
 
 

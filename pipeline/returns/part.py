@@ -45,7 +45,7 @@ class PartReader:
         self.sheet = fit.sheet
         self.found: list[dict[str, object]] = []
         self.cells: dict[str, dict[str, object]] = {}
-        self.shape = Shape(table, fit.heading)
+        self.shape = Shape(table, fit.heading, fit.data_from)
 
     def place(self, row: int, column: int | None) -> dict[str, object]:
         """Where a finding stands: sheet, row number and cell address."""
@@ -71,7 +71,7 @@ class PartReader:
         rows = self.table.rows
         numbers = [i + 1 for i in range(self.fit.data_from, len(rows)) if not is_blank(rows[i])]
         texts = [rows[n - 1] for n in numbers]
-        misfits = [self.shape.misfit(row) for row in texts]
+        misfits = [None if self.table.is_of_workbook else self.shape.misfit(row) for row in texts]
         repeated = pl.Series([self.shape.is_repeated_by(row) for row in texts], dtype=pl.Boolean)
         misplaced = [misfit is not None and misfit.is_lost for misfit in misfits]
         frame = self._cells(numbers, texts)

@@ -93,6 +93,8 @@ def _tables(workbook: Workbook, catalogue: Catalogue) -> list[SourceTable]:
 def _read_parts(fitted: FileFit, catalogue: Catalogue, year: int, cover: Cover | None) -> FileRows:
     """Every table that fits, read; a sheet without rows is as good as lacking."""
     result = FileRows("accepted", fitted.layout.id)
+    if cover is not None and fitted.layout.year.cell is not None:
+        cover.check_year(fitted.layout.year.cell)
     for table, of_table in fitted.fits:
         if not all(is_blank(row) for row in table.rows[of_table.data_from :]):
             reader = VerticalReader if of_table.sheet.vertical else SheetReader
@@ -102,8 +104,6 @@ def _read_parts(fitted: FileFit, catalogue: Catalogue, year: int, cover: Cover |
     result.findings += [_of_file(year, no_fit.rule_id, no_fit) for no_fit in fitted.unfit]
     if cover is not None:
         result.findings += _missing(fitted, result, year)
-        if fitted.layout.year.cell is not None:
-            cover.check_year(fitted.layout.year.cell)
         result.findings += cover.found
     if any(f["rule_id"] == "year_disagrees" for f in result.all_findings()):
         result.status = "rejected"

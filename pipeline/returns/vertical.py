@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from functools import cached_property
 
 import polars as pl
 
@@ -38,7 +39,7 @@ class VerticalReader(PartReader):
         rows = self.account(data, counties, None)
         return PartRows(self.sheet.part, rows, frames, self.found, self.cells)
 
-    @property
+    @cached_property
     def _value_position(self) -> int:
         position = self.fit.position(self.sheet.vertical.value) if self.sheet.vertical else None
         assert position is not None, "a fitted vertical sheet has its values"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -23,6 +24,12 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 """Name of the stream in which an Office file with a password keeps its content."""
 _SUSPECT = (b"<f>", b"<f ", b"<f/>", b":f>", b":f ", b't="e"', b"t='e'")
 """Marks of a formula or an error in the XML of a sheet; most sheets hold none, so that they need no second parse."""
+
+_TORN = (zipfile.BadZipFile, zlib.error, ElementTree.ParseError, EOFError, KeyError, ValueError, NotImplementedError)
+"""What the archive or the XML of a damaged workbook may raise, where calamine found nothing wrong."""
+
+_WHOLE_BELOW = 1e15
+"""Whole numbers below this are exact; most cells are such numbers, so they take the short way to text."""
 
 _LOCKED = "有密码保护，请取消密码后重新报送 / it is protected by a password; remove it and send the file again"
 _DAMAGED = "文件已损坏或不完整 / it is damaged or incomplete"
@@ -65,13 +72,13 @@ class Workbook:
 
     def _faults(self, name: str, start: tuple[int, int] | None) -> Iterator[tuple[int, int, CellFault, str]]:
         """Cells without a value: 0-based row and column, the rule that tells of it, and the error or the formula."""
-        if name in self._paths:
-            try:
+        try:
+            if name in self._paths:
                 yield from _faults_in(self._zip.read(self._paths[name]))
-            except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, EOFError) as error:
-                raise _unreadable(self.data, error) from None
-        elif start is not None:
-            yield from _errors_by_fastexcel(self.data, name, start)
+            elif start is not None:
+                yield from _errors_by_fastexcel(self.data, name, start)
+        except _TORN as error:
+            raise _unreadable(self.data, error) from None
 
     @cached_property
     def _zip(self) -> zipfile.ZipFile:
@@ -94,6 +101,8 @@ class Workbook:
 def shown(value: object) -> str:
     """The text of a value: whole numbers without a point, all digits of others, dates as ISO has them."""
     if isinstance(value, float):
+        if abs(value) < _WHOLE_BELOW and value == (whole := int(value)):
+            return str(whole)
         text = repr(value)  # the shortest text that gives the same number again
         return format(Decimal(text), "f") if "e" in text else text.removesuffix(".0")
     if isinstance(value, bool):
@@ -152,8 +161,9 @@ def _unreadable(data: bytes, error: Exception) -> UnreadableError:
     """Why a container could not be read."""
     if isinstance(error, PasswordError) or (data.startswith(_OLE) and _ENCRYPTED in data):
         return UnreadableError(_LOCKED)
-    if data.startswith(_ZIP) and zipfile.is_zipfile(io.BytesIO(data)):
+    try:
         names = zipfile.ZipFile(io.BytesIO(data)).namelist()
-        known = any(name.startswith("xl/") or name == "content.xml" for name in names)
-        return UnreadableError(_DAMAGED if known else _NO_WORKBOOK)
-    return UnreadableError(_DAMAGED)
+    except _TORN:
+        return UnreadableError(_DAMAGED)
+    known = any(name.startswith("xl/") or name == "content.xml" for name in names)
+    return UnreadableError(_DAMAGED if known else _NO_WORKBOOK)

@@ -85,7 +85,7 @@ def _levels(formed: Classes, shape: tuple[int, ...]) -> Array:
 def _rooms(units: Units, values: dict[str, Any]) -> Rooms:
     """One row a room: those of standard size first, then some of those that lack, too small."""
     spec, draws = parameters("structure")["room_rows"], units.county.draws
-    needed = np.asarray(values[spec["needed"]]).astype(int)
+    needed = np.minimum(values[spec["needed"]], values[spec["places"]]).astype(int)
     most = max(1, int(needed.max(initial=0)))
     parts = []
     for k, kind in enumerate(spec["kinds"]):

@@ -90,7 +90,8 @@ def plan_mistakes(
         kind = kinds[number % len(kinds)]
         form = kind["forms"][number // len(kinds) % len(kind["forms"])]
         is_alone = form.get("alone", kind.get("alone", False))
-        desk.give(Plan(number + 1, kind, form), is_later=kind.get("later", False), is_alone=is_alone)
+        is_later = form.get("later", kind.get("later", False))
+        desk.give(Plan(number + 1, kind, form), is_later=is_later, is_alone=is_alone)
     return desk.plans
 
 

@@ -35,9 +35,10 @@ def heads_in(units: Units, year: int, first: int) -> Array:
     spec = parameters("structure")["pupils_yearly"]
     stages, draws = parameters("structure")["stages"], units.county.draws
     trend = np.array([[spec["trend"][stage][place] for stage in stages] for place in range(3)])[units.place]
+    sd = np.sqrt(spec["sd"] ** 2 + spec["sd_small"] ** 2 / np.maximum(units.heads, 1.0))
     moved = np.zeros_like(units.heads)
     for later in range(first + 1, year + 1):
-        moved += trend + spec["sd"] * draws.normal("heads", later - first, size=units.heads.shape)
+        moved += trend + sd * draws.normal("heads", later - first, size=units.heads.shape)
     return np.where(units.heads > 0, np.maximum(4, np.round(units.heads * np.exp(moved))), 0)
 
 

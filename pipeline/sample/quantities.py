@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from scipy.special import bdtrik, betaincinv, gammaincinv, pdtrik
+from scipy.special import bdtrik, betaincinv, gammaincinv, ndtr, ndtri, pdtrik
 
 from pipeline.sample.draws import Array, Draws
 from pipeline.sample.parameters import Spec, parameters
@@ -23,6 +23,8 @@ REL_RANGE = (0.18, 6.0)
 LIFTED = 0.985
 """The chance that a prepared county saw to one quantity of one school."""
 SMALL_POINT = 50
+KEPT = 0.9
+"""How much of where a count stands within its chances one year keeps of the year before: people come and go."""
 
 
 @dataclass
@@ -113,6 +115,13 @@ class Quantity:
 
     def _uniform(self, *name: object) -> Array:
         return self.now.draws.uniform(self.spec["to"], *name, size=self.shape)
+
+    def _drifting(self, name: str) -> Array:
+        """Between 0 and 1: the first year's number, which each later year moves a little."""
+        z = ndtri(np.clip(self._uniform(name), 1e-12, 1 - 1e-12))
+        for later in range(1, self.now.years_on + 1):
+            z = KEPT * z + np.sqrt(1 - KEPT**2) * self._normal(name, later)
+        return np.asarray(ndtr(z))
 
     def _normal(self, *name: object) -> Array:
         return self.now.draws.normal(self.spec["to"], *name, size=self.shape)
@@ -316,7 +325,7 @@ class Quantity:
             inside = np.clip(share, 1e-3, 1 - 1e-3)
             spread = self._at(how["k"])
             share = betaincinv(inside * spread, (1 - inside) * spread, self._uniform("share"))
-        counted = _inverse(bdtrik(self._uniform("count"), of, np.clip(share, 1e-12, 1 - 1e-12)))
+        counted = _inverse(bdtrik(self._drifting("count"), of, np.clip(share, 1e-12, 1 - 1e-12)))
         return np.minimum(counted, of)
 
     def _present(self) -> Array:

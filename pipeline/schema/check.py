@@ -10,9 +10,10 @@ from pipeline.schema.check_layouts import layout_faults
 from pipeline.schema.check_standards import standard_faults
 from pipeline.schema.check_values import name_faults, value_faults
 from pipeline.schema.entry import IDENTITY_COLUMNS
-from pipeline.schema.expressions import columns_of
+from pipeline.schema.expressions import ExpressionError, columns_of
 from pipeline.schema.fault import Fault, of_expression, unknown
 from pipeline.schema.model import Catalogue, FieldDef, Rule
+from pipeline.schema.rule_columns import columns_of_argument, own_columns, reads_before, rule_columns
 
 ENGINE_SETTINGS = (
     "missing_pupils_limit_pct",
@@ -126,15 +127,9 @@ def _indicators(catalogue: Catalogue) -> Iterator[Fault]:
             yield Fault("indicators", indicator.id, ("whole_units",), zh, en)
 
 
-def row_columns(catalogue: Catalogue, record: str) -> set[str]:
-    """Columns of a typed row of a record type."""
-    cells = {f.id for f in catalogue.fields.values() if f.record == record and not f.is_derived}
-    return {*IDENTITY_COLUMNS, *cells}
-
-
 def _rules(catalogue: Catalogue) -> Iterator[Fault]:
     for rule in catalogue.rules.values():
-        columns = row_columns(catalogue, rule.record)
+        columns = rule_columns(catalogue, rule.record)
         yield from of_expression("rules", rule.id, ("condition",), rule.condition, columns)
         for i, name in enumerate(rule.blames):
             if name not in columns:
@@ -144,12 +139,28 @@ def _rules(catalogue: Catalogue) -> Iterator[Fault]:
                 yield unknown("rules", rule.id, ("implies", i), name, catalogue.rules)
         yield from _arguments(rule, columns)
         yield from _words(rule, columns)
+        yield from _reach(catalogue, rule)
+
+
+def _reach(catalogue: Catalogue, rule: Rule) -> Iterator[Fault]:
+    """A rule blames a cell of its own row, and what came a year before makes nothing critical."""
+    if not own_columns(catalogue, rule.record).intersection(rule.blames):
+        zh, en = "至少要指出本行的一个单元格", "must name at least one cell of its own row"
+        yield Fault("rules", rule.id, ("blames",), zh, en)
+    try:
+        is_across_years = reads_before(rule)
+    except (ExpressionError, ValueError):  # told as faults of the condition and of the words
+        return
+    if is_across_years and rule.severity == "critical":
+        zh = "与上年比较的规则只能是提醒或说明：哪些行不能用只取决于本年的文件"
+        en = "a rule that reads the year before can only warn or inform: which rows are unusable depends on this year's file"
+        yield Fault("rules", rule.id, ("severity",), zh, en)
 
 
 def _arguments(rule: Rule, columns: set[str]) -> Iterator[Fault]:
     for key, value in rule.expectation.kwargs.items() if rule.expectation else ():
         path = ("expectation", "kwargs", key)
-        for name in _named_columns(key, value):
+        for name in columns_of_argument(key, value):
             if name not in columns:
                 yield unknown("rules", rule.id, path, name, columns)
         if key == "mostly":
@@ -170,12 +181,6 @@ def _words(rule: Rule, columns: set[str]) -> Iterator[Fault]:
             for hole in holes:
                 if hole not in known:
                     yield unknown("rules", rule.id, (key, language), hole, known)
-
-
-def _named_columns(key: str, value: object) -> list[str]:
-    if key in ("column", "column_A", "column_B", "sum_total"):
-        return [str(value)] if isinstance(value, str) else []
-    return [str(v) for v in value] if key in ("column_list", "column_set") and isinstance(value, list) else []
 
 
 def _settings(catalogue: Catalogue) -> Iterator[Fault]:

@@ -11,10 +11,12 @@ from pipeline.schema.entry import IDENTITY_COLUMNS
 from pipeline.schema.expressions import ExpressionError, columns_of, tree_of
 from pipeline.schema.fault import Fault, Path
 from pipeline.schema.model import Catalogue, GapRule, Item, Setting, Standard
+from pipeline.schema.rule_columns import BEFORE, ROWS
 
 RESERVED = frozenset(
     {*IDENTITY_COLUMNS, "year", "submission_id", "part", "row", "record", "place_no"}
     | {"is_judged", "merged_into", "campuses", "stage_share"}
+    | {*ROWS.values()}
 )
 """Names that rows have of their own, which no field can take."""
 
@@ -63,6 +65,12 @@ def name_faults(catalogue: Catalogue) -> Iterator[Fault]:
     for name in catalogue.fields:
         if name in RESERVED:
             yield Fault("fields", name, ("id",), "与每行自带的列重名", "is the name of a column that every row has")
+        elif name.startswith(BEFORE):
+            zh, en = (
+                f"“{BEFORE}”开头的名字留给上年的数",
+                f"names that start with “{BEFORE}” hold figures of the year before",
+            )
+            yield Fault("fields", name, ("id",), zh, en)
         elif name in SQL_WORDS:
             yield Fault(
                 "fields", name, ("id",), "是 SQL 的关键字，不能作字段名", "is a word of SQL, so no field can take it"

@@ -1,7 +1,7 @@
 """The SQL dialect of catalogue expressions: small enough to mean the same in DuckDB, Polars and Spark.
 
 Arithmetic, comparison, ``and or not``, ``is null``, ``in``, ``between``, ``like``, ``case``, ``ceil floor abs round
-coalesce nullif``. Left out on purpose: ``greatest`` and ``least`` (they skip nulls, so a missing value would turn into
+coalesce nullif substring``. Left out on purpose: ``greatest`` and ``least`` (they skip nulls, so a missing value would turn into
 a number), casts, sub-queries and aggregates.
 """
 
@@ -18,7 +18,7 @@ _ALLOWED = (
     exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Neg,
     exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.And, exp.Or, exp.Not,
     exp.Is, exp.In, exp.Between, exp.Like, exp.Case, exp.If,
-    exp.Ceil, exp.Floor, exp.Abs, exp.Round, exp.Coalesce, exp.Nullif,
+    exp.Ceil, exp.Floor, exp.Abs, exp.Round, exp.Coalesce, exp.Nullif, exp.Substring,
 )  # fmt: skip
 
 MOST_CONJUNCTS = 64
@@ -104,10 +104,16 @@ def _conjuncts(node: exp.Expr) -> list[exp.Expr]:
 def for_polars(expression: str) -> str:
     """The same expression for ``polars.sql_expr``, with numbers written as doubles.
 
-    Polars reads ``13.5`` as a decimal and would divide to six places, where DuckDB divides doubles.
+    Polars reads ``13.5`` as a decimal and would divide to six places, where DuckDB divides doubles. It divides by a
+    constant as a product with the reciprocal, which makes ``ceil(p / 600)`` one too many for some multiples of 600; a
+    divisor that varies with the row (by 0 times the dividend) is divided by.
     """
     tree = parse_one(expression, dialect="duckdb")
+    for division in list(tree.find_all(exp.Div)):
+        if isinstance(division.expression, exp.Literal) and division.this.find(exp.Column):
+            nothing = exp.Mul(this=exp.Literal.number(0), expression=exp.paren(division.this.copy()))
+            division.set("expression", exp.paren(exp.Add(this=division.expression.copy(), expression=nothing)))
     for literal in list(tree.find_all(exp.Literal)):
-        if not literal.is_string and not isinstance(literal.parent, exp.Round):
+        if not literal.is_string and not isinstance(literal.parent, exp.Round | exp.Substring):
             literal.replace(exp.cast(literal.copy(), "double"))
     return str(tree.sql(dialect="postgres"))

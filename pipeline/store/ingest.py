@@ -16,6 +16,7 @@ from pipeline.returns.reader import READER_VERSION, FileRows, read_file
 from pipeline.returns.rows import record_schema
 from pipeline.schema.entry import RecordType
 from pipeline.schema.model import Catalogue
+from pipeline.schema.rule_columns import reads_before
 from pipeline.store.home import Home, replacing, write_atomically
 from pipeline.store.receipts import Receipt, all_receipts, content_of
 from pipeline.store.roster import roster_digest, roster_in_force
@@ -117,11 +118,18 @@ def ingest_year(
 
 
 def fingerprint(home: Home, catalogue: Catalogue, code: str, year: int) -> str:
-    """What the rows and findings of a year follow from: its receipts, its counties, the catalogue's digest and the code's."""
-    ids = [r.submission_id for r in all_receipts(home) if (r.year or UNDATED) == year]
-    named = roster_in_force(home, year)
-    counties = [] if named is None else [roster_digest(home, named)]
+    """What the rows and findings of a year follow from: its receipts, its counties, the catalogue's digest and the code's;
+    and the receipts of the year before, where rules compare with it."""
+    years = {year, year - 1} if compares_years(catalogue) else {year}
+    ids = [r.submission_id for r in all_receipts(home) if (r.year or UNDATED) in years]
+    named = [roster_in_force(home, y) for y in sorted(years)]
+    counties = [roster_digest(home, roster) for roster in named if roster is not None]
     return hashlib.sha256("\n".join([*ids, *counties, catalogue.digest, code]).encode()).hexdigest()
+
+
+def compares_years(catalogue: Catalogue) -> bool:
+    """Whether any rule of the catalogue reads the year before."""
+    return any(reads_before(rule) for rule in catalogue.rules.values())
 
 
 def is_fresh(home: Home, catalogue: Catalogue, code: str, year: int) -> bool:

@@ -62,12 +62,23 @@ class Ledger:
     county_return: pl.DataFrame
 
 
-def derive(home: Home, catalogue: Catalogue) -> Ledger:
-    """The ledger of a home as it stands: what every receipt came to. ``catalogue``: with the rosters of the home.
+@dataclass(frozen=True)
+class Counted:
+    """What counts of some years, before it is arranged: receipts, findings, source rows, parts; typed rows of schools by
+    record type: all, those that count, and the quarantined rows of parts that count; and the counties' rows that count."""
 
-    Raises HomeError for a roster that cannot be used.
-    """
-    years = home.years()
+    submission: pl.DataFrame
+    found: pl.DataFrame
+    rows: pl.DataFrame
+    parts: pl.DataFrame
+    typed: dict[RecordType, pl.DataFrame]
+    counting: dict[RecordType, pl.DataFrame]
+    lost: dict[RecordType, pl.DataFrame]
+    counties: pl.DataFrame
+
+
+def counted(home: Home, catalogue: Catalogue, years: Sequence[int]) -> Counted:
+    """Which rows of the given years count, as receipts and findings have it."""
     submission = _submissions(all_receipts(home), read_years(home, "submissions", years, SUBMISSION_SCHEMA))
     found = pl.concat(
         [read_years(home, name, years, findings.SCHEMA) for name in ("reading_findings", "rule_findings")]
@@ -85,13 +96,24 @@ def derive(home: Home, catalogue: Catalogue) -> Ledger:
         counting = _with_disposition(typed, rows, parts, "accepted")
     lost = _with_disposition(typed, rows, parts, "quarantined")
     counties = _with_disposition({"county": of_counties}, rows, parts, "accepted")["county"]
+    return Counted(submission, found, rows, parts, typed, counting, lost, counties)
+
+
+def derive(home: Home, catalogue: Catalogue) -> Ledger:
+    """The ledger of a home as it stands: what every receipt came to. ``catalogue``: with the rosters of the home.
+
+    Raises HomeError for a roster that cannot be used.
+    """
+    years = home.years()
+    then = counted(home, catalogue, years)
+    submission, rows, parts, counting, lost = then.submission, then.rows, then.parts, then.counting, then.lost
     units = units_of(catalogue, counting, lost)
     stages = stages_of_parts(catalogue)
     came = arrivals(rows, parts, submission, _came(parts, stages), units["school"])
-    untyped = untyped_rows(rows, parts, typed, stages)
+    untyped = untyped_rows(rows, parts, then.typed, stages)
     schools = roster_schools(home, catalogue, years)
     owed = owed_stages(catalogue, schools, came, told_stages(lost, units, untyped))
-    found = pl.concat([found, _without_pupils(catalogue, units["stage"], counting, lost["stage"])])
+    found = pl.concat([then.found, _without_pupils(catalogue, units["stage"], counting, lost["stage"])])
     found = pl.concat([found, _unknown_pupils(catalogue, counting["stage"])])
     found = pl.concat([found, against_roster(catalogue, schools, owed, came)])
     return Ledger(
@@ -104,7 +126,7 @@ def derive(home: Home, catalogue: Catalogue) -> Ledger:
         came=came.came,
         expected_county=expected_counties(home, catalogue, came),
         unit_record=unit_records(units["school"], counting, lost),
-        county_return=one_row_each(counties.drop("school_id"), ["year", "county_code"]),
+        county_return=one_row_each(then.counties.drop("school_id"), ["year", "county_code"]),
     )
 
 

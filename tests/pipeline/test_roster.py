@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipeline.account import open_parts, open_units
+from pipeline.account import open_parts, open_roster, open_units
 from pipeline.audit import audit
 from pipeline.errors import HomeError
 from pipeline.schema import Catalogue, load_catalogue
@@ -73,7 +73,7 @@ def chain(
     roster(Home(tmp_path / "home"), catalogue, rows)
     home = run_chain(tmp_path, {YEAR: returns}, catalogue)
     known = with_rosters(catalogue, home)
-    assert open_parts(home) + open_units(home, known) == []
+    assert open_parts(home) + open_units(home, known) + open_roster(home, known) == []
     assert audit(home, known).disagreements == []
     return home
 
@@ -367,6 +367,15 @@ def test_a_roster_that_names_those_who_came_changes_no_figure(tmp_path: Path, ca
         table(home, "gap_coefficient", **key).select(kept).equals(table(longer, "gap_coefficient", **key).select(kept))
     )
     assert table(home, "finding", rule_id="school_sent_nothing").is_empty()
+
+
+def test_a_school_that_is_neither_there_nor_absent_fails_the_account(tmp_path: Path, catalogue: Catalogue) -> None:
+    rows = [*province(1), *(school("900101", n) for n in (1, 2, 3))]
+    home = chain(tmp_path, catalogue, rows, {"900101": came("900101", 1, 2)})
+    absent = table(home, "absent")
+    absent.clear().write_parquet(home.table("absent"))
+    (told,) = open_roster(home, with_rosters(catalogue, home))
+    assert "2190010103 of the roster neither came nor counts as missing" in told
 
 
 # -- what is new -------------------------------------------------------------------------------------------------------
