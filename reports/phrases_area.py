@@ -102,17 +102,19 @@ AREA: dict[str, tuple[str, str]] = {
     # --- nation
     "nation": ("全国", "All provinces"),
     "nation.h1": (
-        "{provinces} 个省 {n} 个县中，达到全部差异系数要求的：{within}",
-        "Of {n} counties in {provinces} {provinces:province|provinces}, within all limits are {within}",
+        "{where} {n} 个县中，达到全部差异系数要求的：{within}",
+        "Of {n} counties in {where}, within all limits are {within}",
     ),
     "nation.h1.free": (
-        "{provinces} 个省 {n} 个县中，{county}的{stage}差距最大（{measure} {value}）",
-        "Of {n} counties in {provinces} {provinces:province|provinces}, {county} has the largest {stage} gap ({measure} {value})",
+        "{where} {n} 个县中，{county}的{stage}差距最大（{measure} {value}）",
+        "Of {n} counties in {where}, {county} has the largest {stage} gap ({measure} {value})",
     ),
     "nation.h1.measured": (
-        "{provinces} 个省 {n} 个县中，可以比较的：{measured}",
-        "Of {n} counties in {provinces} {provinces:province|provinces}, compared are {measured}",
+        "{where} {n} 个县中，可以比较的：{measured}",
+        "Of {n} counties in {where}, compared are {measured}",
     ),
+    "nation.where": ("{n} 个省", "{n} provinces"),
+    "nation.where.one": ("{province}", "{province}"),
     "nation.stage": ("{stage} {n} 个", "{n} in {stage}"),
     "nation.lead": (
         "{stage}：超限 {beyond} 个，暂不判定 {open} 个，不可比或没有学校 {single} 个。",

@@ -207,8 +207,10 @@ def slope_figure(facts: AreaFacts, words: Words) -> Figure | None:
         "shapes": shapes,
         "annotations": [limit, *notes],
     }
-    narrow = base_layout(words, height, l=40, r=right, t=16) | {
-        "xaxis": axis, "yaxis": rows | {"title": {"text": ""}}, "shapes": shapes, "annotations": [limit, *notes],
+    short = _short_notes(notes)
+    near_right = max((text_width(n["text"], 13) for n in short), default=20) + 22
+    narrow = base_layout(words, height, l=40, r=near_right, t=16) | {
+        "xaxis": axis, "yaxis": rows | {"title": {"text": ""}}, "shapes": shapes, "annotations": [limit, *short],
     }  # fmt: skip
     line = {
         "type": "scatter",
@@ -270,6 +272,11 @@ def _slope_notes(
     for item in made if overflow > 0 else ():
         item["y"] = round(item["y"] - overflow, 4)
     return made
+
+
+def _short_notes(notes: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The labels for narrow screens: symbol and name, without the numbers, which the table has."""
+    return [n | {"text": n["text"].rsplit(" ", 3)[0]} for n in notes]
 
 
 def _round(value: float | None) -> float | None:
