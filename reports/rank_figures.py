@@ -194,13 +194,8 @@ def slope_figure(facts: AreaFacts, words: Words) -> Figure | None:
     }  # fmt: skip
     limit = note(
         limit_note(scale.limit, words)["text"],
-        x=0,
-        xref="paper",
-        xanchor="left",
-        y=scale.limit,
-        yref="y",
-        yanchor="bottom",
-    )
+        x=0.5, xanchor="center", y=scale.limit, yref="y", yanchor="bottom", bgcolor="rgba(255,255,255,0.85)",
+    )  # fmt: skip
     layout = base_layout(words, height, l=64, r=right, t=16) | {
         "xaxis": axis,
         "yaxis": rows,
