@@ -10,6 +10,9 @@ from reports.figures import INK, NAVY, RUST, Figure, above, base_layout, column,
 from reports.words import Words
 
 ROW, ROW_NARROW = 30, 46
+SMALL = 0.01
+"""Shares below it are told with a decimal."""
+
 LONGEST = 22
 """Characters of a school's name beside the plot; the table has the whole name."""
 
@@ -68,7 +71,7 @@ def _bars(bars: list[tuple[int, float, str]], color: str) -> dict[str, Any]:
 
 
 def _beside(contribution: Contribution, share: Share) -> str:
-    return f"{numbers.percent(share.share)}　{numbers.fixed(share.value, contribution.gap.indicator.decimals)}"
+    return f"{numbers.percent(share.share, int(share.share < SMALL))}　{numbers.fixed(share.value, contribution.gap.indicator.decimals)}"
 
 
 def _hover(contribution: Contribution, share: Share, words: Words) -> str:

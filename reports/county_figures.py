@@ -9,16 +9,16 @@ from pipeline.schema.model import Catalogue
 from reports import headline, numbers, trace
 from reports.contribution_figure import contribution_figure
 from reports.facts import Gap, PageFacts
-from reports.figures import MARKS, Figure, gap_figure
+from reports.figures import KEY_SYMBOLS, MARKS, Figure, gap_figure
 from reports.history_figure import history_figure
 from reports.measures import name_of, value_text
 from reports.school_figure import school_figure
 from reports.score_figure import SCORE_DECIMALS, score_figure
 from reports.scorecard import Scorecard
+from reports.standing import is_over
 from reports.standing_figure import standing_figure
 from reports.words import Words
 
-KEY_SYMBOLS = {"circle": "●", "square": "■", "diamond": "◆", "square-open": "□"}
 HALF = 0.5
 """The part of a gap that the text alternative of figure 5 accounts for."""
 
@@ -198,7 +198,7 @@ def figure_four(facts: PageFacts, words: Words) -> dict[str, Any] | None:
     )  # fmt: skip
     aria = words("fig4.aria", title=title, message=message, table=words("fig4.table"))
     key = [
-        {"mark": "◆", "state": "own", "text": words("fig4.key.own")},
+        {"mark": "◆", "state": "unmet" if is_over(standing) else "met", "text": words("fig4.key.own")},
         {"mark": "●", "state": "last", "text": words("fig4.key.peers")},
     ]
     return _figure(figure, title, caption, aria, key)

@@ -16,8 +16,8 @@ from reports.words import Words
 MANY = 100
 """Schools above which a row says less, to keep the page small: fewer items in a reason, values as they are shown."""
 
-MOST_FINDINGS = 200
-"""Findings shown on a page; the others stay in the release."""
+MOST_FINDINGS, FEW_FINDINGS = 100, 40
+"""Findings shown on a page, and on one with many schools; the county's workbook has them all."""
 
 VALUE_ORDER = ("unmet", "below", "missing", "not_collected", "not_applicable", "met", "measured")
 GAP_ORDER = ("unmet", "undecided", "incomplete", "single", "zero", "none", "met", "measured")
@@ -45,7 +45,7 @@ def gap_table(facts: PageFacts, words: Words) -> Table:
     if facts.has_levels:
         columns += [Column(words("col.level"), True)]
     if has_least(facts):
-        columns += [Column(words("col.least"), True)]
+        columns += [Column(words("t3.least"), True)]
     columns += [Column(words("col.n"), True), Column(words("col.lacking"), True)]
     rows = [Row(_gap_cells(facts, gap, words), gap.verdict, trace=gap.trace_id) for gap in facts.gaps]
     rows += [_composite_row(facts.composite, len(facts.gaps), columns, words)] if facts.composite else []
@@ -148,7 +148,7 @@ def school_table(facts: PageFacts, words: Words) -> Table:
         )
         for g in facts.gaps
     ]  # fmt: skip
-    columns += [Column(words("col.why"), wrap=True, is_wide=True)] if card else []
+    columns += [Column(words("t1.why"), wrap=True, is_wide=True)] if card else []
     results = {result.school_id: result for result in card.results} if card else {}
     rows = [_school_row(facts, school, results.get(school.school_id), words) for school in facts.schools]
     name = file_stem(facts)
@@ -265,11 +265,12 @@ def finding_table(facts: PageFacts, catalogue: Catalogue, words: Words) -> Table
     columns = [
         Column(words(f"col.{name}"), wrap=name != "severity", is_wide=name in ("message", "mend")) for name in names
     ]
-    rows = [Row(_finding_cells(row, catalogue, words), str(row["severity"])) for row in facts.findings[:MOST_FINDINGS]]
+    most = FEW_FINDINGS if len(facts.schools) > MANY else MOST_FINDINGS
+    rows = [Row(_finding_cells(row, catalogue, words), str(row["severity"])) for row in facts.findings[:most]]
     n = len(facts.findings)
     caption = words("t4.caption", county=words.place(facts.county.name), n=n)
-    if n > MOST_FINDINGS:
-        caption = words.sentences([caption, words("t4.more", n=MOST_FINDINGS)])
+    if n > most:
+        caption = words.sentences([caption, words("t4.more", n=most)])
     return Table(
         "findings-table",
         caption,

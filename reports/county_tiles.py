@@ -6,7 +6,7 @@ from reports import headline, numbers
 from reports.facts import Composite, PageFacts
 from reports.measures import name_of
 from reports.scorecard import Scorecard
-from reports.standing import DEFAULT_MEASURE, Standing
+from reports.standing import Standing, is_over
 from reports.words import Words
 
 MOST = 4
@@ -48,9 +48,8 @@ def _place_tile(standing: Standing, words: Words) -> dict[str, str]:
     parts = [words("tile.place.of", n=standing.compared), *_change(standing, words)]
     if standing.rank_low != standing.rank_high:
         parts.append(words("place.tolerance"))
-    is_over = standing.measure == DEFAULT_MEASURE and standing.value is not None and standing.value > 1 + 1e-9
     sub = ("；" if words.language == "zh" else "; ").join(parts)
-    return _tile("unmet" if is_over else "plain", title, headline.place(standing, words), sub)
+    return _tile("unmet" if is_over(standing) else "plain", title, headline.place(standing, words), sub)
 
 
 def _change(standing: Standing, words: Words) -> list[str]:

@@ -26,6 +26,9 @@ MARKS: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 """Shape and ink of a state: the shape alone must tell them apart."""
 
+KEY_SYMBOLS = {"circle": "●", "square": "■", "diamond": "◆", "square-open": "□"}
+"""The shapes as keys print them."""
+
 CONFIG: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False, "responsive": True, "doubleClick": False}
 ROW, ROW_NARROW = 40, 58
 

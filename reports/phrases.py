@@ -165,8 +165,8 @@ COUNTY: dict[str, tuple[str, str]] = {
         "{n} {n:finding|findings} in this year’s returns of {county}, all stages; the gravest first.",
     ),
     "t4.more": (
-        "此处列出前 {n} 条，其余见发布库 finding 表。",
-        "The first {n} are shown; the others are in table finding of the release.",
+        "此处列出前 {n} 条，其余见本县工作簿“问题清单”。",
+        "The first {n} are shown; the county’s workbook lists them all.",
     ),
     "t4.none": ("本县计入的报表没有发现问题。", "Nothing was found in the returns of this county that count."),
     "t5.question": ("按其他标准，差距如何？", "What are the gaps by other standards?"),

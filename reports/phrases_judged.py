@@ -59,7 +59,7 @@ JUDGED: dict[str, tuple[str, str]] = {
     "range.undecided": ("可能超限，也可能不超限，暂不判定", "it may or may not be over, so it is undecided"),
     "range.other": ("没有上限可比", "there is no limit to hold it against"),
     "range": ("{low}–{high}", "{low}–{high}"),
-    "col.least": ("最小可能", "Least possible"),
+    "t3.least": ("最小可能", "Least possible"),
     "composite": ("综合值（{n} 项平均）", "Composite (mean of {n})"),
     # --- figure 3
     "fig3.title": ("近年在改善吗？", "Is it getting better?"),
@@ -162,7 +162,7 @@ JUDGED: dict[str, tuple[str, str]] = {
     "items.table": ("逐项结果表", "Table of items"),
     "col.score": ("得分", "Score"),
     "col.rule": ("学校标准", "School rule"),
-    "col.why": ("原因", "Why"),
+    "t1.why": ("原因", "Why"),
     # --- reasons
     "reason.item": ("{name} {value} {sign} {bound}", "{name} {value} {sign} {bound}"),
     "reason.floor": ("{name} {value} {sign} {share}底线 {bound}", "{name} {value} {sign} {share}floor {bound}"),

@@ -9,9 +9,8 @@ from typing import Any
 from pipeline.schema.model import Catalogue
 from reports import province_tables, province_words, ranking_tables
 from reports.area_facts import AreaFacts
-from reports.county_figures import KEY_SYMBOLS
 from reports.families import Family, family_of, standards_of
-from reports.figures import Figure
+from reports.figures import KEY_SYMBOLS, Figure
 from reports.measures import name_of, scale_of
 from reports.paths import overview_path, province_path
 from reports.rank_figures import ALL_UP_TO, MARKS, MOST_LABELS, WORST, drawn, rank_figure, slope_figure

@@ -266,7 +266,7 @@ def _layouts(
     ticks = [t / 100 for t in range(0, round(cap * 100) + 1, 50)]
     edge = "≥" if any(beyond) else ""
     tick_texts = [numbers.percent(t) if t < cap else edge + numbers.percent(t) for t in ticks]
-    right = max(text_width(t) for t in texts) + 22
+    right = max(max(text_width(t) for t in texts), *(text_width(b["text"], 12) for b in beyond if b), 0) + 22
     axis, axis_narrow = (
         x_axis(words("fig2.axis"), edge_mark + room, START, ticks, tick_texts) for room in (EDGE / 2, EDGE)
     )

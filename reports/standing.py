@@ -32,6 +32,11 @@ class Standing:
     peers: tuple[tuple[str, float], ...]
 
 
+def is_over(standing: Standing) -> bool:
+    """Whether the county exceeds a limit, where the measure is a share of one."""
+    return standing.measure == DEFAULT_MEASURE and standing.value is not None and standing.value > 1 + 1e-9
+
+
 def measure_of(standard: Standard) -> str | None:
     """The measure by which pages order counties: the default one, else the standard's first."""
     return DEFAULT_MEASURE if DEFAULT_MEASURE in standard.measures else next(iter(standard.measures), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from reports import numbers
 from reports.figures import NAVY, RUST, Figure, ticks_to
 from reports.measures import name_of, value_text
-from reports.standing import DEFAULT_MEASURE, Standing
+from reports.standing import DEFAULT_MEASURE, Standing, is_over
 from reports.strip import Axis, Point, strip_figure
 from reports.words import Words
 
@@ -22,7 +22,7 @@ def standing_figure(standing: Standing, code: str, name: str, words: Words) -> F
     own = codes.index(code)
     values = [value for _, value in standing.peers]
     is_ratio = standing.measure == DEFAULT_MEASURE
-    ink = RUST if is_ratio and values[own] > 1 + 1e-9 else NAVY
+    ink = RUST if is_over(standing) else NAVY
     points = [Point(v, "circle", ink if i == own else PEER) for i, v in enumerate(values)]
     end = max(*values, 1.0) if is_ratio else max(values)
     end = round(end * 1.06, 4) or 1.0

@@ -202,7 +202,8 @@ def test_schools_of_the_roster_are_part_of_the_coverage(workspace: Workspace) ->
     ]
     write_roster(roster_path(home, 2025), catalogue, schools)
     send(workspace, "990101")
-    assert run(home.path).exit_code == 0
+    done = run(home.path)
+    assert done.exit_code == 0, done.output
     result = coverage_full(workspace)
     assert isinstance(result, dg.AssetCheckResult)
     values = {key: value.value for key, value in result.metadata.items()}

@@ -17,7 +17,7 @@ NEAR = 1e-9
 
 
 def add_judgements(maker: Maker) -> None:
-    """Fills ``indicator_attainment``, ``school_score`` and ``county_ranking`` from the rows that the maker holds."""
+    """Fills ``indicator_attainment``, ``school_score`` and, where the maker has none, ``county_ranking`` from its rows."""
     counted = {
         (r["year"], r["school_id"], r["stage"], r["standard_id"])
         for r in _rows(maker, "school_scope")
@@ -35,7 +35,7 @@ def add_judgements(maker: Maker) -> None:
             maker.add("indicator_attainment", **row)
         if rows:
             maker.add("school_score", **_score(standard, rows))
-    for row in _ranking(maker):
+    for row in [] if _rows(maker, "county_ranking") else list(_ranking(maker)):
         maker.add("county_ranking", **row)
 
 
@@ -94,12 +94,18 @@ def _ranking(maker: Maker) -> Iterator[dict[str, Any]]:
     provinces = {d.code: d.parent_code for d in maker.catalogue.divisions}
     top = {d.code for d in maker.catalogue.divisions if d.level == "province"}
     gaps: dict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
-    for row in _rows(maker, "gap_coefficient"):
+    for row in (r for r in _rows(maker, "gap_coefficient") if r["area_level"] == "county"):
         gaps[row["year"], row["standard_id"], row["stage"], row["area_code"]].append(row)
     scores: dict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
     for row in _rows(maker, "school_score"):
         scores[row["year"], row["standard_id"], row["stage"], row["county_code"]].append(row)
-    places = sorted({(r["year"], r["stage"], r["area_code"]) for r in _rows(maker, "gap_coefficient")})
+    places = sorted(
+        {
+            (r["year"], r["stage"], r["area_code"])
+            for r in _rows(maker, "gap_coefficient")
+            if r["area_level"] == "county"
+        }
+    )
     for standard in maker.catalogue.standards.values():
         for measure in standard.measures:
             found = {}

@@ -282,3 +282,10 @@ def test_figures_are_numbered_in_the_order_in_which_they_stand(shipped: Site, fo
             numbers = [int(n) for n in re.findall(r'<span class="no">\D+(\d+)</span>', html)]
             assert numbers == list(range(1, len(numbers) + 1)), file
             assert len(Page.of(html).all("div", role="img")) == len(numbers) <= 6
+
+
+def test_of_many_findings_a_page_shows_the_gravest_and_says_where_the_others_are(shipped: Site) -> None:
+    facts = first_page(shipped)
+    many = dataclasses.replace(facts, findings=facts.findings[:1] * 300)
+    table = county_context(many, shipped.catalogue, ZH)["findings"]
+    assert len(table.rows) == 100 and "300 条" in table.caption and "工作簿" in table.caption
