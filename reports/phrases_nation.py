@@ -33,6 +33,10 @@ NATION: dict[str, tuple[str, str]] = {
     "tile.pupils.sub": ("占各学段全部在校生的 {share}", "{share} of all pupils of the stages"),
     "grid.title": ("哪些省达标的县多？", "Where are most counties within?"),
     "grid.caption": (
+        "{year} 年；一格一个省，数字为各学段都未超限的县占全部县的比例；按代码排列。",
+        "{year}; a square a province: the share of its counties within the limits in every stage; by code.",
+    ),
+    "grid.caption.placed": (
         "{year} 年；一格一个省，数字为各学段都未超限的县占全部县的比例；方格只表示大致方位，不是地图。",
         "{year}; a square a province: the share of its counties within the limits in every stage. Squares stand roughly by direction; this is no map.",
     ),
