@@ -9,6 +9,7 @@ from reports.phrases_home import HOME
 from reports.phrases_indicator import INDICATOR
 from reports.phrases_judged import JUDGED
 from reports.phrases_method import METHOD
+from reports.phrases_nation import NATION
 from reports.phrases_notices import NOTICES
 
 COUNTY: dict[str, tuple[str, str]] = {
@@ -242,5 +243,5 @@ COUNTY: dict[str, tuple[str, str]] = {
 }
 
 PHRASES: dict[str, tuple[str, str]] = {
-    **FRAME, **STATES, **COUNTY, **JUDGED, **NOTICES, **HOME, **AREA, **METHOD, **DATA, **INDICATOR,
+    **FRAME, **STATES, **COUNTY, **JUDGED, **NOTICES, **HOME, **AREA, **NATION, **METHOD, **DATA, **INDICATOR,
 }  # fmt: skip
