@@ -32,6 +32,17 @@ def test_every_table_has_a_key_and_every_table_and_column_a_comment(home: Path) 
     assert bare == []
 
 
+def test_a_null_stands_only_where_the_registry_says_what_it_means(home: Path) -> None:
+    from pipeline.schema import load_catalogue
+
+    catalogue = load_catalogue()
+    for table in public_tables().values():
+        for column in table.columns(catalogue):
+            if column.name in table.key or not column.empty_zh:
+                nulls = query(home, f'select count(*) n from {table.name} where "{column.name}" is null')
+                assert nulls[0]["n"] == 0, (table.name, column.name)
+
+
 def test_no_table_of_the_sample_is_empty_but_where_the_inputs_give_nothing(home: Path) -> None:
     empty = [name for name in public_tables() if query(home, f"select count(*) n from {name}")[0]["n"] == 0]
     assert empty == ["submission_filter"]
