@@ -83,9 +83,11 @@ def test_numerators_and_denominators_run_as_they_stand(home: Path) -> None:
 
 def test_the_kept_sql_makes_the_same_tables_again(home: Path) -> None:
     from pipeline.schema import load_catalogue
+    from pipeline.store.home import Home
+    from pipeline.store.roster import with_rosters
 
     release = home / "releases" / "latest"
-    with connect(load_catalogue(release / "catalogue")) as connection:
+    with connect(with_rosters(load_catalogue(release / "catalogue"), Home(home))) as connection:
         for name in SQL_TABLES["gap_coefficient"]:
             path = home / "store" / "tables" / f"{name}.parquet"
             connection.execute(f"create view {name} as select * from read_parquet('{path}')")
