@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from reports import numbers
-from reports.county_figures import KEY_SYMBOLS
 from reports.county_pages import page_path
 from reports.dot_figure import DotAxis, DotLane, dot_figure
-from reports.figures import MARKS
+from reports.figures import KEY_SYMBOLS, MARKS
 from reports.indicator_facts import GAP_STEP, GAP_STEPS, VALUE_STEP, VALUE_STEPS, IndicatorFacts, Spread
 from reports.method_tables import columns
 from reports.render import Source
