@@ -9,7 +9,8 @@ from pipeline.schema.model import Catalogue
 from reports import headline, numbers, trace
 from reports.contribution_figure import contribution_figure
 from reports.facts import Gap, PageFacts
-from reports.figures import KEY_SYMBOLS, MARKS, Figure, gap_figure
+from reports.figures import KEY_SYMBOLS, MARKS, Figure
+from reports.gap_figure import gap_figure
 from reports.history_figure import history_figure
 from reports.measures import name_of, value_text
 from reports.school_figure import school_figure
@@ -57,6 +58,11 @@ def _figure(
     }  # fmt: skip
 
 
+def beyond_too(caption: str, figure: Figure, words: Words) -> str:
+    """The caption, and how many values are written at the edge."""
+    return words.sentences([caption, words("fig.beyond", n=figure.beyond)]) if figure.beyond else caption
+
+
 def where(facts: PageFacts, words: Words) -> dict[str, str]:
     """County and stage, as captions name them."""
     return {"county": words.place(facts.county.name), "stage": words.stage(facts.stage)}
@@ -76,6 +82,7 @@ def figure_one(facts: PageFacts, catalogue: Catalogue, words: Words) -> dict[str
     caption = words("fig1.caption", **where(facts, words), years=years, source=_source(facts, catalogue, words))
     message = headline.title(facts, words) + ("。" if words.language == "zh" else ".")
     aria = words("fig1.aria", title=title, message=message, table=words("fig.data", n=1))
+    caption = beyond_too(caption, figure, words)
     return _figure(figure, title, caption, aria, _key_one(facts, words), [*_notes_one(facts, words)])
 
 
@@ -171,6 +178,7 @@ def figure_three(facts: PageFacts, words: Words) -> dict[str, Any] | None:
     years, title = facts.past.years, words("fig3.title")
     said = words("fig3.break", years=words.several([str(b) for b in facts.past.breaks])) if facts.past.breaks else ""
     caption = words("fig3.caption", **where(facts, words), first=years[0], last=years[-1], breaks=said)
+    caption = beyond_too(caption, figure, words)
     message = words.sentences([
         words(
             "fig3.aria.line", name=words.short(line.gap.indicator), first=numbers.cv(line.points[0]), last=numbers.cv(line.points[-1])

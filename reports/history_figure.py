@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from reports import numbers
+from reports.axis_end import axis_end, edge_top
 from reports.figures import GRID, INK, NAVY, RUST, Figure, base_layout, note
 from reports.past import Line, Past
 from reports.words import Words
@@ -22,14 +23,14 @@ def history_figure(past: Past, words: Words) -> Figure | None:
         return None
     lines = [line for line in past.lines if any(p is not None for p in line.points)]
     limits = [line.gap.limit for line in lines if line.gap.limit is not None]
-    top = max([p for line in lines for p in line.points if p is not None] + limits)
-    top = round(max(1.0, 1.1 * top), 2)
+    points = [p for line in lines for p in line.points if p is not None]
+    top = round(max(1.0, 1.1 * axis_end(points, max(limits, default=None))), 2)
     data = [trace for number, line in enumerate(lines, 1) for trace in _panel(past, line, number)]
     wide, narrow = (
         _layout(past, lines, columns, height, top, words)
         for columns, height in ((COLUMNS, PANEL), (COLUMNS_NARROW, PANEL_NARROW))
     )
-    return Figure("fig3", data, wide, {"layout": narrow}, 0.85)
+    return Figure("fig3", data, wide, {"layout": narrow}, 0.85, beyond=sum(p > top for p in points))
 
 
 def segments(past: Past, line: Line) -> tuple[list[float | None], list[float | None]]:
@@ -87,7 +88,7 @@ def _layout(past: Past, lines: Sequence[Line], columns: int, height: int, top: f
         high = 1 - row / rows
         y = [1 - (row + 1) / rows + (0.13 / rows if row < rows - 1 else 0), high - HEAD / rows]
         layout |= _axes(i + 1, x, y, past, top, has_years=i + columns >= len(lines), has_values=column == 0)
-        notes += _notes(line, x, y, past, i + 1, words)
+        notes += _notes(line, x, y, past, i + 1, top, words) + _outside(line, past, i + 1, top)
     return layout | {"annotations": notes}
 
 
@@ -110,7 +111,7 @@ def _axes(
 
 
 def _notes(
-    line: Line, x: Sequence[float], y: Sequence[float], past: Past, number: int, words: Words
+    line: Line, x: Sequence[float], y: Sequence[float], past: Past, number: int, top: float, words: Words
 ) -> list[dict[str, Any]]:
     """The panel's title, and the last value beside its point."""
     title = note(
@@ -118,7 +119,7 @@ def _notes(
         yanchor="bottom", font={"size": 13, "color": INK},
     )  # fmt: skip
     last = line.points[-1]
-    if last is None:
+    if last is None or last > top:
         return [title]
     is_over = line.gap.verdict == "unmet"
     name = "" if number == 1 else str(number)
@@ -128,3 +129,14 @@ def _notes(
         yanchor="bottom", yshift=5, bgcolor="rgba(255,255,255,0.85)", borderpad=1, font={"size": 13, "color": RUST if is_over else INK},
     )  # fmt: skip
     return [title, value]
+
+
+def _outside(line: Line, past: Past, number: int, top: float) -> list[dict[str, Any]]:
+    """Words at the top for the years whose value lies beyond it."""
+    name = "" if number == 1 else str(number)
+    made = []
+    for year, point in zip(past.years, line.points, strict=True):
+        side = "left" if year == past.years[0] else "right" if year == past.years[-1] else "center"
+        where = {"x": year, "xref": f"x{name}", "xanchor": side, "y": top, "yref": f"y{name}"}
+        made += edge_top([point] if point is not None and point > top else [], line.gap.limit, **where)
+    return made

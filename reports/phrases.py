@@ -92,6 +92,10 @@ COUNTY: dict[str, tuple[str, str]] = {
         "点图：{title}{message}数据见图下表格“{table}”。",
         "Dot plot: {title} {message} The data are in the table “{table}” below.",
     ),
+    "fig.beyond": (
+        "有 {n} 个值远超出图的范围，写在图边。",
+        "{n} {n:value lies|values lie} far beyond the figure and {n:is|are} written at its edge.",
+    ),
     "fig1.axis": ("校际差异系数（越小越均衡）", "Gap coefficient (smaller is more even)"),
     "fig1.limit": ("上限 {limit}", "limit {limit}"),
     "fig1.key.last": ("{year} 年", "{year}"),

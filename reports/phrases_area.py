@@ -135,8 +135,8 @@ AREA: dict[str, tuple[str, str]] = {
     "rank.key.now": ("{year} 年", "{year}"),
     "areafig.slope.title": ("谁跨过了上限？", "Who crossed the limit?"),
     "areafig.slope.caption": (
-        "{province}{stage}，{last} 年到 {year} 年；着色的是跨过上限的县，最多标出 {labels} 个，全部见下表；纵轴只画上限附近。",
-        "{province}, {stage}, {last} to {year}; counties that crossed the limit are coloured, up to {labels} labelled; the table has all. The axis shows the range around the limit.",
+        "{province}{stage}，{last} 年到 {year} 年；着色的是跨过上限的县，最多标出 {labels} 个，全部见下表。",
+        "{province}, {stage}, {last} to {year}; counties that crossed the limit are coloured, up to {labels} labelled; the table has all.",
     ),
     "areafig.slope.aria": (
         "斜线图：{last} 年到 {year} 年，{out} 个县由未超限变为超限，{into} 个由超限变为未超限。数据见图下的表。",

@@ -82,6 +82,8 @@ class _Figures:
         caption = words(f"areafig.{kind}.caption", **holes)
         if kind == "rank" and holes["more"]:
             caption = words.sentences([caption, words("rank.worst_only", n=WORST, most=ALL_UP_TO)])
+        if figure.beyond:
+            caption = words.sentences([caption, words("fig.beyond", n=figure.beyond)])
         aria = words(f"areafig.{kind}.aria", **holes)
         return {
             "id": figure.id, "label": words("fig", n=self.count), "title": heading, "caption": caption, "aria": aria,

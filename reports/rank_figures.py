@@ -7,9 +7,11 @@ from typing import Any
 
 from reports import numbers
 from reports.area_facts import AreaFacts, Line, Rank
+from reports.axis_end import axis_end, edge_right, edge_top
 from reports.figures import (
     GREY,
     INK,
+    KEY_SYMBOLS,
     NAVY,
     RUST,
     TINT,
@@ -59,8 +61,8 @@ def rank_figure(facts: AreaFacts, words: Words) -> Figure | None:
     scale = scale_of(facts.measure, facts.standard, facts.stage)
     values = [scale.drawn(r.value or 0.0) for _, r in pairs]
     lasts = [None if r.before is None else scale.drawn(r.before) for _, r in pairs]
-    known = [*values, *(v for v in lasts if v is not None), *([scale.limit] if scale.limit is not None else [])]
-    low, top = _ends(known, scale)
+    low, top = _ends([*values, *(v for v in lasts if v is not None)], scale)
+    outside = _outside(pairs, values, lasts, top, scale)
     labels = [words.place(line.county.name) for line, _ in pairs]
     texts = [_rank_text(facts, line, r, scale, words) for line, r in pairs]
     short = [scale.text(r.value or 0.0) for _, r in pairs]
@@ -72,12 +74,28 @@ def rank_figure(facts: AreaFacts, words: Words) -> Figure | None:
     height = 92 + ROW * len(pairs)
     rows = _rows(len(pairs), labels)
     layout = base_layout(words, height, r=max(map(text_width, texts)) + 18) | {
-        "xaxis": axis[0], "yaxis": rows, "shapes": shapes, "annotations": limit + column(texts, colors),
+        "xaxis": axis[0], "yaxis": rows, "shapes": shapes, "annotations": limit + outside + column(texts, colors),
     }  # fmt: skip
     narrow = base_layout(words, height, l=4, r=max(map(text_width, short)) + 14) | {
-        "xaxis": axis[1], "yaxis": rows, "shapes": shapes, "annotations": limit + column(short, colors),
+        "xaxis": axis[1], "yaxis": rows, "shapes": shapes, "annotations": limit + outside + column(short, colors),
     }  # fmt: skip
-    return Figure("fig-rank", lines + _dots(pairs, values, lasts, words, facts), layout, {"layout": narrow}, 0.8)
+    return Figure(
+        "fig-rank", lines + _dots(pairs, values, lasts, words, facts), layout, {"layout": narrow}, 0.8, beyond=len(outside)
+    )  # fmt: skip
+
+
+def _outside(
+    pairs: Sequence[tuple[Line, Rank]], values: Sequence[float], lasts: Sequence[float | None], top: float, scale: Scale
+) -> list[dict[str, Any]]:
+    """Words at the right end for values beyond it. This year's stand first: the edge has room for one, the table has both."""
+    made = []
+    for row, ((line, _), now, last) in enumerate(zip(pairs, values, lasts, strict=True)):
+        symbol, color = MARKS[line.verdict]
+        if now > top:
+            made.append(edge_right(row, now, scale.limit, KEY_SYMBOLS.get(symbol, "○"), color))
+        elif last is not None and last > top:
+            made.append(edge_right(row, last, scale.limit))
+    return made
 
 
 def _rows(count: int, labels: Sequence[str]) -> dict[str, Any]:
@@ -87,7 +105,7 @@ def _rows(count: int, labels: Sequence[str]) -> dict[str, Any]:
 def _ends(values: Sequence[float], scale: Scale) -> tuple[float, float]:
     """Where the axis starts and ends: at 0 for gaps, near the least for scores that stand close together."""
     if scale.is_lower_better:
-        top = round(1.06 * max(values), 4)
+        top = round(1.06 * axis_end(values, scale.limit), 4)
         return -0.02 * top, top
     low, high = min(values), max(values)
     room = max(1.0, 0.08 * (high - low))
@@ -174,8 +192,12 @@ def slope_figure(facts: AreaFacts, words: Words) -> Figure | None:
     peers = [(scale.drawn(r.before or 0), scale.drawn(r.value or 0)) for line, r in pairs if not line.crossed]
     crossed = [(line, scale.drawn(r.before or 0), scale.drawn(r.value or 0)) for line, r in pairs if line.crossed]
     values = [v for pair in peers for v in pair] + [v for _, a, b in crossed for v in (a, b)]
-    near = max([scale.limit * 2, *(1.1 * v for _, a, b in crossed for v in (a, b))])
-    top = round(min(1.06 * max([*values, scale.limit]), near), 4)
+    top = round(1.06 * axis_end(values, scale.limit), 4)
+    befores, nows = [[pair[i] for pair in (*peers, *(c[1:] for c in crossed)) if pair[i] > top] for i in (0, 1)]
+    outside = [
+        *edge_top(befores, scale.limit, x=0, xanchor="left", xshift=4, y=1, yref="paper"),
+        *edge_top(nows, scale.limit, x=1, xanchor="right", xshift=-4, y=1, yref="paper"),
+    ]
     height = 440
     shapes = [
         {"type": "rect", "x0": 0, "x1": 1, "xref": "paper", "y0": scale.limit, "y1": top, "fillcolor": TINT, "line": {"width": 0}, "layer": "below"},
@@ -200,12 +222,12 @@ def slope_figure(facts: AreaFacts, words: Words) -> Figure | None:
         "xaxis": axis,
         "yaxis": rows,
         "shapes": shapes,
-        "annotations": [limit, *notes],
+        "annotations": [limit, *outside, *notes],
     }
     short = _short_notes(notes)
     near_right = max((text_width(n["text"], 13) for n in short), default=20) + 22
     narrow = base_layout(words, height, l=40, r=near_right, t=16) | {
-        "xaxis": axis, "yaxis": rows | {"title": {"text": ""}}, "shapes": shapes, "annotations": [limit, *short],
+        "xaxis": axis, "yaxis": rows | {"title": {"text": ""}}, "shapes": shapes, "annotations": [limit, *outside, *short],
     }  # fmt: skip
     line = {
         "type": "scatter",
@@ -220,7 +242,7 @@ def slope_figure(facts: AreaFacts, words: Words) -> Figure | None:
         mine = [(a, b) for c, a, b in crossed if c.crossed == way]
         if mine:
             traces += [_slopes(mine, color, 2.2), _ends_of(mine, color, symbol)]
-    return Figure("fig-slope", traces, layout, {"layout": narrow}, 0.8)
+    return Figure("fig-slope", traces, layout, {"layout": narrow}, 0.8, beyond=len(befores) + len(nows))
 
 
 def _slopes(pairs: Sequence[tuple[float, float]], color: str, width: float) -> dict[str, Any]:

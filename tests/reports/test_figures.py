@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from reports.figures import TRACE_TYPES, gap_figure, ticks_to
+from reports.figures import TRACE_TYPES, ticks_to
+from reports.gap_figure import gap_figure
 from reports.school_figure import school_figure
 from reports.swarm import schools_a_mark, stacks, swarm
 from reports.words import Words
