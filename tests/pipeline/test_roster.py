@@ -335,6 +335,17 @@ def test_a_quarantined_school_is_missing_once(tmp_path: Path, catalogue: Catalog
     assert table(home, "finding", rule_id="school_sent_nothing").is_empty()
 
 
+def test_a_school_whose_pupils_cannot_be_read_is_missing_with_those_of_the_roster(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    rows = [*province(1), *(school("900101", n, pupils_primary=100 + n) for n in (1, 2, 3))]
+    returns = came("900101", 1, 2, 3)
+    returns["stages"][2]["pupils"] = "许多"
+    row = gap(chain(tmp_path, catalogue, rows, {"900101": returns}), "900101")
+    assert (row["schools"], row["schools_missing"], row["pupils_missing"], row["state"]) == (2, 1, 103, "incomplete")
+    assert row["cv_low"] == 0 < row["cv_high"]
+
+
 def test_a_share_that_falls_by_an_absent_school_is_caused_by_no_item(tmp_path: Path, catalogue: Catalogue) -> None:
     home = Home(tmp_path / "home")
     good = [GoodSchool(f"2190010{n:03d}", heads={"primary": 40 if n < 5 else 4}) for n in range(1, 6)]
