@@ -42,8 +42,8 @@ def workbooks(workspace: Workspace) -> dg.MaterializeResult:
     from reports.workbooks import build
 
     staged = workspace.home().staging
-    books = build(staged / DATABASE, workspace.catalogue(), staged / "workbooks")
-    return dg.MaterializeResult(metadata={"files": len(books)})
+    written = build(staged / DATABASE, workspace.catalogue(), staged / "workbooks")
+    return dg.MaterializeResult(metadata={"files": len(written)})
 
 
 @dg.asset(group_name=GROUP, deps=[site, workbooks])

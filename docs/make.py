@@ -12,7 +12,7 @@ from pipeline.findings import READING_RULES
 from pipeline.schema import load_catalogue
 from pipeline.schema.model import Catalogue
 from pipeline.tables.catalogue_tables import both, clause_of
-from pipeline.tables.registry import public_tables
+from pipeline.tables.registry import NOT_REPORTED, ColumnDef, public_tables
 
 HERE = Path(__file__).resolve().parent
 MADE = "<!-- made by `make docs`; do not edit -->\n"
@@ -33,14 +33,22 @@ def tables(catalogue: Catalogue) -> str:
         MADE,
         "# 数据字典 · Data dictionary\n",
         "每张表和每一列的说明也写在数据库的注释里。/ The same words are comments in the database.\n",
+        f"空值一栏为空：没有空值；†：{NOT_REPORTED[0]}。/ Null: empty means never null; †: {NOT_REPORTED[1]}.\n",
     ]
     for table in public_tables().values():
         parts.append(
             f"\n## `{table.name}`\n\n{table.zh}。/ {table.en}. 主键 key: {', '.join(f'`{k}`' for k in table.key)}.\n\n"
         )
-        rows = ((f"`{c.name}`", c.type, c.unit, c.zh, c.en) for c in table.columns(catalogue))
-        parts.append(_table(["列 column", "类型 type", "单位 unit", "含义", "meaning"], rows))
+        rows = ((f"`{c.name}`", c.type, c.unit, c.zh, c.en, _empty(c)) for c in table.columns(catalogue))
+        parts.append(_table(["列 column", "类型 type", "单位 unit", "含义", "meaning", "空值 null"], rows))
     return "\n".join(parts)
+
+
+def _empty(column: ColumnDef) -> str:
+    """What a null means; empty where a column is never null, a dagger for the meaning that all fields share."""
+    if (column.empty_zh, column.empty_en) == NOT_REPORTED:
+        return "†"
+    return f"{column.empty_zh} / {column.empty_en}" if column.empty_zh else ""
 
 
 def indicators(catalogue: Catalogue) -> str:

@@ -23,7 +23,7 @@ def area_facts(areas: Areas, catalogue: Catalogue, province: Province, stage: St
     lines = []
     for county in province.counties:
         counted = schools.get(county.code, {})
-        verdict = verdicts.get((areas.year, county.code)) or _without_gaps(ranks.get(county.code, {}))
+        verdict = verdicts.get((areas.year, county.code)) or _without_gaps(ranks.get(county.code, {}), bool(counted))
         lines.append(
             Line(
                 county, verdict, verdicts.get((areas.previous, county.code)), gaps.get(county.code, {}),
@@ -59,12 +59,14 @@ def _verdicts(areas: Areas, key: tuple[str, str, str]) -> dict[tuple[int | None,
     return {(row["year"], row["county_code"]): row["verdict"] for row in mine.to_dicts()}
 
 
-def _without_gaps(ranks: dict[str, Rank]) -> Verdict:
+def _without_gaps(ranks: dict[str, Rank], has_schools: bool) -> Verdict:
     """What a county comes to by a standard that measures no gaps: by its states in the rankings."""
     states = {rank.state for rank in ranks.values()}
     if "ok" in states:
         return "measured"
-    return "none" if states == {"no_schools"} else "open" if states else "absent"
+    if states == {"no_schools"}:
+        return "none"
+    return "open" if states and has_schools else "absent"
 
 
 def _gaps(rows: Rows, names: Sequence[str], areas: Areas) -> dict[str, dict[str, CountyGap]]:

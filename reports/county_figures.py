@@ -22,6 +22,9 @@ from reports.words import Words
 HALF = 0.5
 """The part of a gap that the text alternative of figure 5 accounts for."""
 
+NAMED = 4
+"""Schools that the sentence of figure 5 names."""
+
 Key = list[dict[str, str]]
 
 
@@ -215,7 +218,8 @@ def figure_five(facts: PageFacts, words: Words) -> dict[str, Any] | None:
         mean=numbers.fixed(first.gap.mean, first.gap.indicator.decimals),
     )  # fmt: skip
     count = first.schools_for(HALF)
-    names = words.several([share.school.name for share in first.shares[:count]], 4)
+    names = words.several([share.school.name for share in first.shares[: min(count, NAMED)]])
+    names = words("fig5.more", names=names) if count > NAMED else names
     message = words("fig5.message", name=name, n=count, names=names)
     aria = words("fig5.aria", title=title, message=message, table=words("fig5.table", n=len(first.top)))
     notes = [message]

@@ -11,6 +11,7 @@ from reports.county_tiles import tiles
 from reports.facts import PageFacts
 from reports.item_table import item_table
 from reports.notices import notices
+from reports.school_table import school_table
 from reports.scorecard import Scorecard
 from reports.words import Words
 
@@ -35,7 +36,7 @@ def county_context(facts: PageFacts, catalogue: Catalogue, words: Words) -> dict
         "shares": figure_tables.contribution_table(facts, words) if drawn["fig5"] else None,
         "items": items,
         "has_figures": any(drawn.values()) or any(item["figure"] for item in items),
-        "schools": county_tables.school_table(facts, words) if facts.schools else None,
+        "schools": school_table(facts, words) if facts.schools else None,
         "left_out": county_tables.left_out_table(facts, words),
         "others": _others(facts, words),
         "findings": county_tables.finding_table(facts, catalogue, words),

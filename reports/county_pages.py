@@ -10,6 +10,7 @@ from pipeline.schema.model import Catalogue, Stage
 from reports.county_page import county_context
 from reports.facts import PageFacts
 from reports.gather import page_facts
+from reports.paths import overview_path
 from reports.release import County
 from reports.render import Page, Source
 from reports.words import Words
@@ -42,7 +43,12 @@ def _context(facts: PageFacts, catalogue: Catalogue, words: Words) -> dict[str, 
         }
         for stage in catalogue.judged_stages
     ]
-    crumbs = [words.place(place) for place in (facts.county.province, facts.county.prefecture) if place is not None]
+    county = facts.county
+    crumbs = [
+        (words.place(place), path)
+        for place, path in ((county.province, overview_path(county.province_code)), (county.prefecture, ""))
+        if place is not None
+    ]
     return county_context(facts, catalogue, words) | {
         "stages": stages, "crumbs": crumbs, "county": words.place(facts.county.name), "code": facts.county.code,
     }  # fmt: skip

@@ -7,9 +7,7 @@ from typing import Any
 
 from pipeline.schema.model import Catalogue, Standard
 from reports import numbers, trace
-from reports.facts import Composite, Gap, LeftOut, PageFacts, School, Value
-from reports.reasons import FEW, MOST, reason
-from reports.scorecard import Result
+from reports.facts import Composite, Gap, LeftOut, PageFacts
 from reports.tables import Cell, Column, Row, Table, state_cell, states_of
 from reports.words import Words
 
@@ -19,12 +17,7 @@ MANY = 100
 MOST_FINDINGS, FEW_FINDINGS = 100, 40
 """Findings shown on a page, and on one with many schools; the county's workbook has them all."""
 
-VALUE_ORDER = ("unmet", "below", "missing", "not_collected", "not_applicable", "met", "measured")
 GAP_ORDER = ("unmet", "undecided", "incomplete", "single", "zero", "none", "met", "measured")
-VALUE_DIGITS = 7
-"""Significant digits of a school's value in the page's CSV; the workbook has them all."""
-
-RULE_ORDER = ("unmet", "undecided", "met")
 FINDING_ORDER = ("critical", "warning", "info")
 
 
@@ -133,91 +126,6 @@ def level_text(gap: Gap) -> str:
     if gap.level is None:
         return numbers.DASH
     return ("≥" if gap.indicator.direction == ">=" else "≤") + numbers.level_text(gap.level)
-
-
-def school_table(facts: PageFacts, words: Words) -> Table:
-    """T1: one row a counted school: pupils, result under the school rule, a column a gap's indicator, and the reason."""
-    card = facts.card
-    columns = [Column(words("col.school")), Column(words("col.pupils"), True)]
-    if facts.has_levels:
-        columns.append(Column(words("col.rule" if card else "col.result"), True))
-    columns += [
-        Column(
-            words.short(g.indicator), True, unit=words.label(g.indicator.unit),
-            note=" ".join(t for t in (g.item.item_no if g.item else "", level_text(g) if g.level is not None else "") if t),
-        )
-        for g in facts.gaps
-    ]  # fmt: skip
-    columns += [Column(words("t1.why"), wrap=True, is_wide=True)] if card else []
-    results = {result.school_id: result for result in card.results} if card else {}
-    rows = [_school_row(facts, school, results.get(school.school_id), words) for school in facts.schools]
-    name = file_stem(facts)
-    if card is not None:
-        states = states_of(rows, RULE_ORDER, words, "school")
-        caption = words("t1.caption.rule", n=len(rows), rule=words.label(card.rule.label))
-    else:
-        states = states_of(rows, VALUE_ORDER, words, "value") if facts.has_levels else []
-        caption = words("t1.caption" if facts.has_levels else "t1.caption.free", n=len(rows))
-    return Table(
-        "schools-table",
-        caption,
-        columns,
-        rows,
-        f"{name}-schools.csv",
-        states,
-        is_tall=len(rows) > 150,
-        trace=f"{facts.county.code}.{facts.stage.id}.*.{facts.year}.",
-    )
-
-
-def _school_row(facts: PageFacts, school: School, result: Result | None, words: Words) -> Row:
-    badge = words("split") if school.is_split else ""
-    cells = [
-        Cell(school.name, school.name, badge=badge, badge_title=words("split.long") if badge else ""),
-        Cell(numbers.whole(school.pupils), numbers.raw(school.pupils)),
-        *([_result_cell(school, result, words)] if facts.has_levels else []),
-        *(
-            _value_cell(value, gap, words, has_raw=len(facts.schools) <= MANY)
-            for value, gap in zip(school.values, facts.gaps, strict=True)
-        ),
-    ]
-    card = facts.card
-    if card is not None:
-        cells.append(
-            Cell(reason(result, card.rule, words, FEW if len(facts.schools) > MANY else MOST) if result else "")
-        )
-    worst = min((v.shown for v in school.values), key=VALUE_ORDER.index, default="measured")
-    return Row(cells, result.state if result else worst, find=school.school_id)
-
-
-def _result_cell(school: School, result: Result | None, words: Words) -> Cell:
-    """Items met of those that apply, with the result under the school rule where there is one."""
-    if result is None:
-        met = school.count("met")
-        return Cell(f"{met} / {len(school.values) - school.count('not_applicable')}", numbers.raw(met))
-    state = result.state
-    text = f"{result.met} / {result.applicable}"
-    return Cell(text, words.state(state, "school"), state, words.symbol(state), words.state(state, "school"))
-
-
-def _value_cell(value: Value, gap: Gap, words: Words, *, has_raw: bool) -> Cell:
-    """A school's value; without the digits behind it where there are many schools (the workbook has them)."""
-    bound = None
-    if value.shown in ("below", "unmet"):
-        bound = gap.floor if value.shown == "unmet" and gap.floor is not None else value.level
-    text = "" if value.value is None else numbers.apart(value.value, gap.indicator.decimals, bound)
-    raw = numbers.raw(value.value, VALUE_DIGITS) if has_raw else None
-    if value.shown == "measured":
-        return Cell(text, raw)
-    if value.shown == "met":
-        return Cell(text, raw, "met", is_light=True)
-    return Cell(
-        text,
-        raw,
-        value.shown,
-        words.symbol(value.shown),
-        words("value.below.short") if value.shown == "below" else words.state(value.shown, "value"),
-    )
 
 
 def left_out_table(facts: PageFacts, words: Words) -> Table | None:

@@ -29,13 +29,15 @@ def _places() -> dict[tuple[str, str], tuple[int, int]]:
     return {(r["code"], r["name_zh"]): (int(r["row"]), int(r["column"])) for r in csv.DictReader(text.splitlines())}
 
 
+def _place_of(province: Province) -> tuple[int, int] | None:
+    """Where the country's grid has a province of this code and name."""
+    of = (at for (code, name), at in _places().items() if province.code == code and province.name.zh.startswith(name))
+    return next(of, None)
+
+
 def grid_places(provinces: Sequence[Province]) -> list[tuple[int, int]]:
     """Row and column of every province: where the country's grid has it by code and name, else in rows below, by code."""
-    known = _places()
-    found = [
-        next((at for (code, name), at in known.items() if p.code == code and p.name.zh.startswith(name)), None)
-        for p in provinces
-    ]
+    found = [_place_of(p) for p in provinces]
     below = max((at[0] for at in found if at), default=0)
     places, extra = [], 0
     for at in found:
@@ -67,7 +69,9 @@ def grid(facts: NationFacts, words: Words) -> dict[str, Any] | None:
         "key": key,
         "label": words("fig", n=1),
         "title": words("grid.title"),
-        "caption": words("grid.caption", year=facts.year),
+        "caption": words(
+            "grid.caption.placed" if any(_place_of(p) for p, _ in facts.provinces) else "grid.caption", year=facts.year
+        ),
     }
 
 

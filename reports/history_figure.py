@@ -125,6 +125,6 @@ def _notes(
     text = numbers.cv(last, line.gap.limit, near=line.gap.is_near)
     value = note(
         f"<b>{text}</b>" if is_over else text, x=past.years[-1], xref=f"x{name}", xanchor="right", y=round(last, 4), yref=f"y{name}",
-        yanchor="bottom", yshift=5, font={"size": 13, "color": RUST if is_over else INK},
+        yanchor="bottom", yshift=5, bgcolor="rgba(255,255,255,0.85)", borderpad=1, font={"size": 13, "color": RUST if is_over else INK},
     )  # fmt: skip
     return [title, value]

@@ -82,13 +82,20 @@ def _top(facts: NationFacts, words: Words) -> dict[str, Any]:
 
 def title(facts: NationFacts, words: Words) -> str:
     """The finding with a number: counties within all limits in every stage, of how many."""
-    holes = {"n": numbers.whole(facts.expected), "provinces": len(facts.provinces)}
+    holes = {"n": numbers.whole(facts.expected), "where": _where(facts, words)}
     if not facts.has_limits:
         largest = _largest(facts, words)
         if largest is not None:
             return words("nation.h1.free", **holes, **largest)
         return words("nation.h1.measured", measured=words.several(_by_stage(facts, words, "measured")), **holes)
     return words("nation.h1", within=words.several(_by_stage(facts, words, "within")), **holes)
+
+
+def _where(facts: NationFacts, words: Words) -> str:
+    """How many provinces, or the one there is by name."""
+    if len(facts.provinces) == 1:
+        return words("nation.where.one", province=words.place(facts.provinces[0][0].name))
+    return words("nation.where", n=len(facts.provinces))
 
 
 def _largest(facts: NationFacts, words: Words) -> dict[str, str] | None:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from reports.phrases_area import AREA
+from reports.phrases_data import DATA
 from reports.phrases_frame import FRAME, STATES
 from reports.phrases_home import HOME
+from reports.phrases_indicator import INDICATOR
 from reports.phrases_judged import JUDGED
+from reports.phrases_method import METHOD
+from reports.phrases_nation import NATION
 from reports.phrases_notices import NOTICES
 
 COUNTY: dict[str, tuple[str, str]] = {
@@ -238,4 +242,6 @@ COUNTY: dict[str, tuple[str, str]] = {
     "source.files": ("{n} 份报送文件（名单见“{title}”）", "{n} {n:file|files} that came (listed under “{title}”)"),
 }
 
-PHRASES: dict[str, tuple[str, str]] = {**FRAME, **STATES, **COUNTY, **JUDGED, **NOTICES, **HOME, **AREA}
+PHRASES: dict[str, tuple[str, str]] = {
+    **FRAME, **STATES, **COUNTY, **JUDGED, **NOTICES, **HOME, **AREA, **NATION, **METHOD, **DATA, **INDICATOR,
+}  # fmt: skip

@@ -113,6 +113,7 @@ JUDGED: dict[str, tuple[str, str]] = {
         "{name}的差距有一半来自 {n} 所学校：{names}。",
         "Half of the gap in {name} comes from {n} {n:school|schools}: {names}.",
     ),
+    "fig5.more": ("{names} 等", "{names} and others"),
     "fig5.raised": (
         "图中低于标准的 {n} 所如果都达到标准值，该项差异系数将由 {now} 变为 {then}。",
         "If the {n} {n:school|schools} of the figure below the level stood on it, the coefficient would go from {now} to {then}.",

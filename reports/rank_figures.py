@@ -59,7 +59,7 @@ def rank_figure(facts: AreaFacts, words: Words) -> Figure | None:
     scale = scale_of(facts.measure, facts.standard, facts.stage)
     values = [scale.drawn(r.value or 0.0) for _, r in pairs]
     lasts = [None if r.before is None else scale.drawn(r.before) for _, r in pairs]
-    known = [*values, *(v for v in lasts if v is not None), scale.limit or 0.0]
+    known = [*values, *(v for v in lasts if v is not None), *([scale.limit] if scale.limit is not None else [])]
     low, top = _ends(known, scale)
     labels = [words.place(line.county.name) for line, _ in pairs]
     texts = [_rank_text(facts, line, r, scale, words) for line, r in pairs]
@@ -194,21 +194,18 @@ def slope_figure(facts: AreaFacts, words: Words) -> Figure | None:
     }  # fmt: skip
     limit = note(
         limit_note(scale.limit, words)["text"],
-        x=0,
-        xref="paper",
-        xanchor="left",
-        y=scale.limit,
-        yref="y",
-        yanchor="bottom",
-    )
+        x=0.5, xanchor="center", y=scale.limit, yref="y", yanchor="bottom", bgcolor="rgba(255,255,255,0.85)",
+    )  # fmt: skip
     layout = base_layout(words, height, l=64, r=right, t=16) | {
         "xaxis": axis,
         "yaxis": rows,
         "shapes": shapes,
         "annotations": [limit, *notes],
     }
-    narrow = base_layout(words, height, l=40, r=right, t=16) | {
-        "xaxis": axis, "yaxis": rows | {"title": {"text": ""}}, "shapes": shapes, "annotations": [limit, *notes],
+    short = _short_notes(notes)
+    near_right = max((text_width(n["text"], 13) for n in short), default=20) + 22
+    narrow = base_layout(words, height, l=40, r=near_right, t=16) | {
+        "xaxis": axis, "yaxis": rows | {"title": {"text": ""}}, "shapes": shapes, "annotations": [limit, *short],
     }  # fmt: skip
     line = {
         "type": "scatter",
@@ -270,6 +267,11 @@ def _slope_notes(
     for item in made if overflow > 0 else ():
         item["y"] = round(item["y"] - overflow, 4)
     return made
+
+
+def _short_notes(notes: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The labels for narrow screens: symbol and name, without the numbers, which the table has."""
+    return [n | {"text": n["text"].rsplit(" ", 3)[0]} for n in notes]
 
 
 def _round(value: float | None) -> float | None:

@@ -72,12 +72,14 @@ def _rank_columns(facts: AreaFacts, measure: str, words: Words) -> list[Column]:
     if measure == facts.measure:
         columns.append(Column(words("col.flags")))
         columns += [Column(words("col.n"), True, is_narrow=True), Column(words("col.prefecture"))]
-    return [*columns, Column(words("col.code")), *_csv_columns()]
+    return [*columns, Column(words("col.code")), *_csv_columns(facts, measure, words)]
 
 
-def _csv_columns() -> list[Column]:
-    """Columns for the download alone, named as in the database."""
-    return [Column(name, True, is_hidden=True) for name in ("rank_low", "rank_high", "rank_nation")]
+def _csv_columns(facts: AreaFacts, measure: str, words: Words) -> list[Column]:
+    """Columns for the download, named as in the database; the nation's rank is seen where there is more than the province."""
+    is_wider = any((r.compared_nation or 0) > (r.compared or 0) for _, r in facts.ranked(measure))
+    nation = Column(words("col.rank_nation") if is_wider else "rank_nation", True, is_hidden=not is_wider)
+    return [*(Column(name, True, is_hidden=True) for name in ("rank_low", "rank_high")), nation]
 
 
 def gap_columns(facts: AreaFacts, words: Words) -> list[Column]:

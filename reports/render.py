@@ -55,10 +55,10 @@ class Page:
 
 @dataclass(frozen=True)
 class File:
-    """A file that pages share, such as a script; ``path`` from the root of the site."""
+    """A file that pages share or link, such as a script or a workbook; ``path`` from the root of the site."""
 
     path: str
-    text: str
+    content: str | bytes
 
 
 Made = Page | File
@@ -74,7 +74,7 @@ def page_file(path: str, language: Language) -> str:
 def write(made: Made, source: Source, nav: Iterable[tuple[str, str]], out: Path) -> list[Path]:
     """Writes what a maker yielded: a file, or a page in each language."""
     if isinstance(made, File):
-        return [write_text(out / made.path, made.text)]
+        return [write_file(out / made.path, made.content)]
     template = environment().get_template(made.template)
     written = []
     for language in LANGUAGES:
@@ -146,6 +146,15 @@ def lang_of(text: str, words: Words) -> markupsafe.Markup:
     if words.language == "zh" or not _HAN.search(text):
         return markupsafe.Markup("")
     return markupsafe.Markup(' lang="{}"').format(HTML_LANG["zh"])
+
+
+def write_file(path: Path, content: str | bytes) -> Path:
+    """Writes a text, or bytes as they are, making the folder."""
+    if isinstance(content, str):
+        return write_text(path, content)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
 
 
 def write_text(path: Path, text: str) -> Path:

@@ -16,7 +16,11 @@ from pathlib import Path
 from pipeline.errors import FaultError
 from pipeline.schema.model import Catalogue
 from reports.county_pages import county_pages
+from reports.data_page import data_pages
+from reports.dictionary_page import dictionary_pages
 from reports.home_page import home_pages
+from reports.indicator_page import indicator_pages
+from reports.method_page import method_pages
 from reports.nation_page import nation_pages
 from reports.overview_page import overview_pages
 from reports.province_page import province_pages
@@ -31,10 +35,18 @@ MAKERS: tuple[Maker, ...] = (
     overview_pages,
     province_pages,
     county_pages,
+    indicator_pages,
+    method_pages,
+    data_pages,
+    dictionary_pages,
 )
 """Every kind of page."""
 
-NAV: tuple[tuple[str, str], ...] = ()
+NAV: tuple[tuple[str, str], ...] = (
+    ("nav.indicators", "indicator/index.html"),
+    ("nav.method", "method/index.html"),
+    ("nav.data", "data/index.html"),
+)
 """Links in the head of every page: phrase, path inside the language's folder."""
 
 

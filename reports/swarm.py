@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 GAP = 1.0
 """Pixels between marks."""
@@ -23,6 +24,12 @@ class Lane:
 
 def swarm(x: Sequence[float], diameter: Sequence[float]) -> Lane:
     """Offsets of marks at ``x`` (pixels) with these diameters: each as near to the middle as the placed ones allow."""
+    return _placed(tuple(x), tuple(diameter))
+
+
+@lru_cache(maxsize=512)
+def _placed(x: tuple[float, ...], diameter: tuple[float, ...]) -> Lane:
+    """The lane; remembered, because a page draws the same marks in each language and a province the same for each county."""
     placed: list[tuple[float, float, float]] = []
     offsets = [0.0] * len(x)
     order = sorted(range(len(x)), key=lambda i: (x[i], -diameter[i], i))

@@ -52,7 +52,7 @@ class Cell:
 class Row:
     """The cell after the table's lead is the row's header. ``state``: what the state filter picks; ``find``: more text that
     the filter box finds. ``group``: what the second filter picks; ``code``: of the area. ``is_apart``: a row that is not one
-    of the others, such as a composite; it stands set apart.
+    of the others, such as a composite; it stands set apart. ``anchor``: the id by which other pages link to the row.
     """
 
     cells: Sequence[Cell]
@@ -62,6 +62,7 @@ class Row:
     is_apart: bool = False
     group: str = ""
     code: str = ""
+    anchor: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class Table:
 
     ``trace``: what stands before each row's ``find`` in its trace id, where rows have none of their own.
     ``lead``: columns before the row's header; ``groups``: (group, word) for a second filter, labelled by ``group_key``;
-    ``constants``: (column, value) that the CSV writes in every row.
+    ``constants``: (column, value) that the CSV writes in every row. ``is_plain``: a table to be read whole, which needs no filter.
     """
 
     id: str
@@ -86,10 +87,11 @@ class Table:
     groups: Sequence[tuple[str, str]] = ()
     group_key: str = "filter.state"
     constants: Sequence[tuple[str, str]] = ()
+    is_plain: bool = False
 
     @property
     def has_tools(self) -> bool:
-        return len(self.rows) > 3
+        return len(self.rows) > 3 and not self.is_plain
 
 
 def state_cell(

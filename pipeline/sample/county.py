@@ -16,8 +16,9 @@ from pipeline.sample.draws import Array
 from pipeline.sample.parameters import parameters
 from pipeline.sample.places import County
 from pipeline.sample.pupils import Classes, classes_in, heads_in
-from pipeline.sample.quantities import Year
+from pipeline.sample.quantities import draw
 from pipeline.sample.units import Numbers, Units, units_of
+from pipeline.sample.year import Year
 from pipeline.schema.model import Catalogue
 
 
@@ -70,7 +71,7 @@ def _in_year(
     weights = np.array([catalogue.stages[stage].split_weight for stage in spec["stages"]])
     now = Year(units, year, years_on, progress, weights, values, first, before)
     for quantity in parameters("quantities"):
-        now.draw(quantity)
+        draw(now, quantity)
     return CountyYear(units, year, heads, values, formed, _rooms(units, values))
 
 

@@ -1,58 +1,27 @@
-"""Plants real mistakes in true returns: which workbook gets which, what is changed, and the key of all of it.
+"""Plants real mistakes in true returns.
 
-Here: the meaning of the words of ``mistakes.yaml``. Not here: the kinds, nor the rules that are to find them. A kind comes in turn,
-so that a sample with as many mistakes as there are kinds holds each.
+Here: the meaning of the words of ``mistakes.yaml``. Not here: the kinds, the rules that are to find them, and which workbook gets
+which (``plans``).
 """
 
 from __future__ import annotations
 
 import copy
-import csv
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
-from itertools import cycle
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from pipeline.forms.cells import Verbatim
 from pipeline.sample.draws import Draws
 from pipeline.sample.parameters import Spec, parameters
+from pipeline.sample.plans import Plan, Planted
 from pipeline.schema.layout import Layout, Sheet
-from pipeline.store.home import replacing
 
 Row = dict[str, Any]
 Parts = dict[str, list[Row]]
 Neighbour = Callable[[], Parts]
 """The true rows of a neighbouring county, made when they are asked for."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """One mistake to come: its number in the sample, its kind and its form."""
-
-    number: int
-    kind: Spec
-    form: Spec
-
-
-@dataclass(frozen=True)
-class Planted:
-    """One row of the key. ``was`` and ``written`` are in the unit of the form; ``expected`` lists rules, parted by spaces."""
-
-    number: int
-    kind: str
-    form: str
-    year: int
-    county_code: str
-    file: str
-    sheet: str
-    row: str
-    field: str
-    school_id: str
-    was: str
-    written: str
-    expected: str
-    undetectable: str
 
 
 @dataclass
@@ -76,44 +45,6 @@ class Book:
     def sheet(self, part: str) -> Sheet:
         """The layout's sheet of a part."""
         return next(sheet for sheet in self.layout.sheets if sheet.part == part)
-
-
-def plan_mistakes(
-    seed: int, errors: float, counties: Sequence[str], years: Sequence[int]
-) -> dict[tuple[str, int], list[Plan]]:
-    """Which workbook, by county and year, gets which mistakes: ``errors`` for every 100 workbooks, kinds in turn."""
-    workbooks = [(county, year) for year in years for county in counties]
-    order = [workbooks[i] for i in Draws(seed).permutation(len(workbooks), "mistakes")]
-    kinds = parameters("mistakes")
-    desk = _Desk(order, years[0])
-    for number in range(round(errors * len(workbooks) / 100)):
-        kind = kinds[number % len(kinds)]
-        form = kind["forms"][number // len(kinds) % len(kind["forms"])]
-        is_alone = form.get("alone", kind.get("alone", False))
-        is_later = form.get("later", kind.get("later", False))
-        desk.give(Plan(number + 1, kind, form), is_later=is_later, is_alone=is_alone)
-    return desk.plans
-
-
-class _Desk:
-    """Hands mistakes to workbooks: an untouched one each while there are any, then one after the other once more."""
-
-    def __init__(self, order: Sequence[tuple[str, int]], first_year: int) -> None:
-        self.plans: dict[tuple[str, int], list[Plan]] = {}
-        self.alone: set[tuple[str, int]] = set()
-        self.any, self.later = iter(order), iter([book for book in order if book[1] > first_year])
-        self.again = cycle(order)
-        self.workbooks = len(order)
-
-    def give(self, plan: Plan, *, is_later: bool, is_alone: bool) -> None:
-        fresh = self.later if is_later else self.any
-        book = next((book for book in fresh if book not in self.plans), None)
-        if book is None:
-            tried = [next(self.again) for _ in range(min(self.workbooks, len(self.alone) + 1))]
-            book = next((book for book in tried if book not in self.alone), tried[0])
-        self.plans.setdefault(book, []).append(plan)
-        if is_alone:
-            self.alone.add(book)
 
 
 def plant(book: Book, plans: Sequence[Plan], neighbour: Neighbour, draws: Draws) -> list[Planted]:
@@ -361,13 +292,3 @@ def _shown(value: Any) -> str:
 
 def _first_words(row: Row) -> str:
     return " ".join(_shown(value) for value in list(row.values())[:5])
-
-
-def write_key(path: Path, planted: Sequence[Planted]) -> None:
-    """The key of a sample: a row for each cell or row that was spoilt, in the order of the mistakes."""
-    names = [f.name for f in fields(Planted)]
-    with replacing(path) as temporary, temporary.open("w", encoding="utf-8-sig", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(names)
-        for entry in sorted(planted, key=lambda p: p.number):
-            writer.writerow([getattr(entry, name) for name in names])

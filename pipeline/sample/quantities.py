@@ -7,16 +7,15 @@ stage``) or one number (``of: county``), made from those before it. Not here: an
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from scipy.special import bdtrik, betaincinv, gammaincinv, ndtr, ndtri, pdtrik
 
-from pipeline.sample.draws import Array, Draws
+from pipeline.sample.draws import Array
 from pipeline.sample.parameters import Spec, parameters
-from pipeline.sample.units import Flags, Units
+from pipeline.sample.year import Year
 
 REL_RANGE = (0.18, 6.0)
 """Bounds of a school's pupils over the usual size of its kind."""
@@ -27,46 +26,9 @@ KEPT = 0.9
 """How much of where a count stands within its chances one year keeps of the year before: people come and go."""
 
 
-@dataclass
-class Year:
-    """A county in one year: what is known so far, by name, and what was there in the first year and the year before."""
-
-    units: Units
-    year: int
-    years_on: int
-    progress: float
-    """How far the trend has come, from 0 to 1."""
-    weights: Array
-    """What a pupil of each stage counts when shared things are divided."""
-    values: dict[str, Any]
-    first: Mapping[str, Any] = field(default_factory=dict)
-    before: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def draws(self) -> Draws:
-        return self.units.county.draws
-
-    @cached_property
-    def is_prepared(self) -> bool:
-        return self.units.county.is_prepared(self.progress)
-
-    @cached_property
-    def heads(self) -> Array:
-        return np.asarray(self.values[parameters("structure")["heads_to"]])
-
-    @cached_property
-    def general(self) -> Array:
-        """What a school has of everything that no number of the others tells: mostly wealth."""
-        own = self.draws.normal("general", size=len(self.units))
-        return 0.6 * self.latent("wealth") + 0.4 * self.units.county.wealth + 0.69 * own
-
-    def latent(self, name: str) -> Array:
-        """A school's space or wealth, kept over the years."""
-        return self.draws.normal("latent", name, size=len(self.units))
-
-    def draw(self, spec: Spec) -> None:
-        """Makes one quantity and keeps it under its name."""
-        self.values[spec["to"]] = Quantity(spec, self).drawn()
+def draw(now: Year, spec: Spec) -> None:
+    """Makes one quantity and keeps it under its name."""
+    now.values[spec["to"]] = Quantity(spec, now).drawn()
 
 
 @dataclass(frozen=True)
@@ -148,20 +110,9 @@ class Quantity:
                 made[:, stages.index(key)] = np.ravel(self._at(inner))
         for key, inner in table.items():
             if key not in stages and key != "else":
-                rows = self._who(key)
+                rows = self.now.who(key)
                 made[rows] = np.broadcast_to(np.reshape(self._at(inner), (-1, 1)), made.shape)[rows]
         return made if self.of == "stage" or any(key in stages for key in table) else made[:, 0]
-
-    def _who(self, word: str) -> Flags:
-        """The units that a word names: a kind, or one of the traits."""
-        units = self.now.units
-        traits = {
-            "private": units.private,
-            "branch": units.is_branch,
-            "counted": ~units.is_branch,
-            "rural": units.place == 2,
-        }
-        return traits[word] if word in traits else units.is_kind(word)
 
     def _fit(self, array: Any) -> Any:
         """A column of units beside a table of units by stages."""
@@ -203,9 +154,9 @@ class Quantity:
         if "kinds" in part:
             rows &= self.now.units.is_kind(*part["kinds"])
         for word in part.get("only", ()):
-            rows &= self._who(word)
+            rows &= self.now.who(word)
         for word in part.get("without", ()):
-            rows &= ~self._who(word)
+            rows &= ~self.now.who(word)
         if "stage" in part:
             amount = amount[:, parameters("structure")["stages"].index(part["stage"])]
         return float(amount[rows].sum()) * float(part.get("times", 1))

@@ -21,9 +21,10 @@ from pipeline.errors import HomeError
 from pipeline.forms import write_return
 from pipeline.sample.county import county_years
 from pipeline.sample.frames import county_rows, roster_rows
-from pipeline.sample.mistakes import Book, Plan, Planted, plan_mistakes, plant, write_key
+from pipeline.sample.mistakes import Book, plant
 from pipeline.sample.names import names_of
 from pipeline.sample.places import County, Place, provinces
+from pipeline.sample.plans import Plan, Planted, plan_mistakes, write_key
 from pipeline.sample.units import units_of
 from pipeline.schema.model import Catalogue, Division
 from pipeline.store.home import Home

@@ -184,7 +184,7 @@ judged as (
 )
 select
     j.year, j.standard_id, j.area_level, j.area_code, j.stage, j.indicator_id,
-    j.schools, j.pupils, j.schools_missing, j.pupils_missing, j.counties_expected, j.counties_came,
+    cast(j.schools as bigint) as schools, j.pupils, cast(j.schools_missing as bigint) as schools_missing, j.pupils_missing, j.counties_expected, j.counties_came,
     j.mean, j.sd, j.cv, j.cv_low, j.cv_high,
     case when j.area_level = 'county' then l.cv_least end as cv_least,
     case when j.area_level = 'county' then j.cv_limit end as cv_limit,

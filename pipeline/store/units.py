@@ -66,9 +66,11 @@ def is_branch(catalogue: Catalogue, units: pl.DataFrame) -> pl.Series:
 
 
 def _with_parents(catalogue: Catalogue, units: pl.DataFrame) -> pl.DataFrame:
-    """Adds ``merged_into``: the school a unit belongs to, itself unless it is a branch."""
+    """Adds ``merged_into``: the school a unit belongs to, itself unless it is a branch. A branch that names no parent stands by
+    itself: its school row is quarantined, so what it shares is missing, and its pupils are not lost.
+    """
     branch = is_branch(catalogue, units)
-    target = pl.when(branch).then(pl.col("parent_school_id")).otherwise(pl.col("school_id"))
+    target = pl.when(branch).then(pl.coalesce("parent_school_id", "school_id")).otherwise(pl.col("school_id"))
     return units.with_columns(target.alias("merged_into"))
 
 

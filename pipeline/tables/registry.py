@@ -13,21 +13,27 @@ from pipeline.schema.check import unit_columns
 from pipeline.schema.entry import IDENTITY_COLUMNS
 from pipeline.schema.model import Catalogue, FieldDef
 
+NOT_REPORTED = ("没有填报或无法算出，不是 0", "not reported or not computable, never 0")
+"""What a null means in a column of a catalogue field."""
+
 
 @dataclass(frozen=True)
 class ColumnDef:
-    """A column of a public table: SQL type, unit and meaning in both languages."""
+    """A column of a public table: SQL type, unit, meaning and what a null means, in both languages. No ``empty``: never null."""
 
     name: str
     type: str
     zh: str
     en: str
     unit: str = ""
+    empty_zh: str = ""
+    empty_en: str = ""
 
     @property
     def comment(self) -> str:
         unit = f" [{self.unit}]" if self.unit else ""
-        return f"{self.zh} / {self.en}{unit}"
+        empty = f" (null: {self.empty_zh} / {self.empty_en})" if self.empty_zh else ""
+        return f"{self.zh} / {self.en}{unit}{empty}"
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,7 @@ class TableDef:
         for name in IDENTITY_COLUMNS:
             if name in unit_columns(catalogue) and name not in known:
                 zh, en = IDENTITY_COLUMNS[name]
-                known[name] = ColumnDef(name, "double" if name == "is_public" else "varchar", zh, en)
+                known[name] = ColumnDef(name, "double" if name == "is_public" else "varchar", zh, en, "", *NOT_REPORTED)
         for field in catalogue.fields_of(*self.field_scopes):
             known.setdefault(field.id, field_column(field))
         return list(known.values())
@@ -65,7 +71,9 @@ def field_column(field: FieldDef) -> ColumnDef:
     unit = f"{field.unit.zh} / {field.unit.en}" if field.unit else ""
     sql_type = "varchar" if field.type in ("text", "code") else "double"
     tail = f" · {forms}" if forms else ""
-    return ColumnDef(field.id, sql_type, field.label.zh, f"{field.label.en}{tail} · {field.source.grade}", unit)
+    return ColumnDef(
+        field.id, sql_type, field.label.zh, f"{field.label.en}{tail} · {field.source.grade}", unit, *NOT_REPORTED
+    )
 
 
 @cache
@@ -76,7 +84,13 @@ def public_tables() -> dict[str, TableDef]:
 
 
 def _table(entry: dict[str, Any]) -> TableDef:
-    columns = tuple(ColumnDef(name, **given) for name, given in entry["columns"].items())
+    columns = tuple(_column(name, given) for name, given in entry["columns"].items())
     return TableDef(
         entry["name"], entry["zh"], entry["en"], tuple(entry["key"]), columns, tuple(entry.get("fields", ()))
     )
+
+
+def _column(name: str, given: dict[str, Any]) -> ColumnDef:
+    empty = given.get("empty", {})
+    plain = {key: value for key, value in given.items() if key != "empty"}
+    return ColumnDef(name, **plain, empty_zh=empty.get("zh", ""), empty_en=empty.get("en", ""))

@@ -30,8 +30,20 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return run_home(home, {}) / "releases" / "latest" / "site"
 
 
+REFERENCE = (
+    "method/index.html", "method/settings.html", "indicator/index.html", "data/index.html", "data/fields.html", "data/rules.html",
+    "data/gap_coefficient.html",
+)  # fmt: skip
+
+
 def pages(site: Path) -> list[Path]:
-    return [site / "index.html", site / "en" / "index.html", *sorted(site.glob("*/county/*/*.html"))]
+    """The home pages, every county page, and of the pages of reference one of each kind, in both languages."""
+    one_each = [site / language / path for language in ("zh", "en") for path in REFERENCE]
+    one_each += [
+        max(site.glob(f"{language}/{kind}/*_*.html")) for language in ("zh", "en") for kind in ("indicator", "data")
+    ]
+    one_each += sorted(site.glob("*/standard/*.html"))
+    return [site / "index.html", site / "en" / "index.html", *sorted(site.glob("*/county/*/*.html")), *one_each]
 
 
 def chromium(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

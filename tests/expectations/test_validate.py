@@ -20,6 +20,7 @@ from pipeline.schema import Catalogue, load_catalogue
 from pipeline.schema.entry import RecordType
 from pipeline.schema.model import ExpectationCall
 from pipeline.schema.rule_columns import read_by
+from pipeline.store.facts import IN_YEAR, facts_of
 from pipeline.store.ingest import typed_schema
 
 YEAR = 2025
@@ -218,6 +219,49 @@ def test_a_school_that_failed_in_one_part_is_still_checked_in_another(catalogue:
 def test_no_rows_give_no_findings(catalogue: Catalogue) -> None:
     empty = {record: frame(catalogue, record) for record in SOUND}
     assert validate(empty, catalogue, {}).schema == findings.SCHEMA
+
+
+# -- keys and years ----------------------------------------------------------------------------------------------
+
+
+def test_a_key_is_unique_within_a_part_of_a_file_not_in_the_whole_batch(catalogue: Catalogue) -> None:
+    rooms = frame(
+        catalogue, "room", {"school_id": "2199010102"}, {"school_id": "2199010102"}, {"school_id": "2199010102"}
+    )
+    apart = rooms.with_columns(pl.Series("submission_id", ["s", "t", "t"]))
+    key = ExpectationCall(type="expect_column_values_to_be_unique", kwargs={"column": "room_name"})
+    one = with_rule(catalogue, record="room", expectation=key, blames=("room_name",))
+    assert [(f["submission_id"], f["row"]) for f in validate({"room": apart}, one, {}).to_dicts()] == [
+        ("t", 3),
+        ("t", 4),
+    ]
+
+
+def test_a_key_with_a_blank_in_it_is_none(catalogue: Catalogue) -> None:
+    key = ExpectationCall(
+        type="expect_compound_columns_to_be_unique", kwargs={"column_list": ["school_id", "room_name"]}
+    )
+    one = with_rule(catalogue, record="room", expectation=key, blames=("room_name",))
+    same = {"school_id": "2199010102", "room_name": None}
+    assert found_of(one, "room", same, same) == []
+
+
+def test_a_rule_across_years_is_not_run_without_the_year_before(catalogue: Catalogue) -> None:
+    one = with_rule(catalogue, condition="books >= before_books", blames=("books", "before_books"))
+    rows = frame(catalogue, "school", {})
+    assert validate({"school": rows}, one, {}).height == 0
+    richer = {"school": rows.with_columns(books=pl.lit(30_000.0))}
+    (finding,) = validate({"school": rows}, one, {}, before=facts_of(one, richer, IN_YEAR)).to_dicts()
+    assert finding["found"] == "20000；30000"
+    assert "上年图书 30000" in finding["message_zh"]
+
+
+def test_a_rule_reads_nothing_of_rows_that_a_critical_finding_set_aside(catalogue: Catalogue) -> None:
+    one = with_rule(catalogue, condition="stage_rows >= 1", blames=("school_id",), step=2)
+    frames = {"school": frame(catalogue, "school", {}, {}), "stage": frame(catalogue, "stage", {"school_id": "other"})}
+    assert len(validate(frames, one, {})) == 2
+    hit = {"submission_id": "s", "part": "stage", "school_id": "2199010102", "severity": "critical", "rule_id": "x"}
+    assert validate(frames, one, {}, findings.frame([hit]))["school_id"].to_list() == ["2199010103"]
 
 
 # -- faults ------------------------------------------------------------------------------------------------------

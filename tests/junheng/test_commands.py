@@ -58,14 +58,14 @@ def test_check_of_a_critical_finding_exits_1_with_cell_and_remedy(home: Path, tm
     cells[column] = "很多"
     damaged = tmp_path / clean_file(home).name
     damaged.write_text("\n".join([lines[0], ",".join(cells), *lines[2:]]), encoding="utf-8")
-    result = junheng("check", damaged, "--year", 2025, "--json")
+    result = junheng("check", damaged, "--year", 2025, "--home", home, "--json")
     assert result.exit_code == 1
     finding = json.loads(result.output)[0]["findings"][0]
     assert (finding["rule_id"], finding["severity"], finding["found"]) == ("not_a_number", "critical", "很多")
     assert re.fullmatch(r"[A-Z]+2", finding["cell"])
     assert finding["mend_zh"]
     assert finding["mend_en"]
-    shown = junheng("check", damaged, "--year", 2025).output
+    shown = junheng("check", damaged, "--year", 2025, "--home", home).output
     assert finding["cell"] in shown
     assert finding["message_zh"] in shown
 
@@ -216,3 +216,14 @@ def test_an_unexpected_error_is_a_sentence_too(home: Path, monkeypatch: pytest.M
     assert result.exit_code == 1
     assert "a surprise" in result.output
     assert "Traceback" not in result.output
+
+
+def test_check_says_what_it_did_not_compare_and_compares_with_a_home(home: Path, tmp_path: Path) -> None:
+    year = max(int(path.name) for path in (home / "inbox").iterdir())
+    sent = min((home / "inbox" / str(year)).iterdir())
+    path = tmp_path / sent.name
+    path.write_bytes(sent.read_bytes())
+    command = ("check", path, "--year", year)
+    assert "--home" in junheng(*command).output
+    assert json.loads(junheng(*command, "--json").output)[0]["not_compared"] > 0
+    assert json.loads(junheng(*command, "--home", home, "--json").output)[0]["not_compared"] == 0

@@ -98,7 +98,12 @@ MISTAKES = {
     "a level that is no number": ("standards/quality-2017.yaml", "value: 4.2", "value: .nan", "quality-2017", "must be a finite number", 0),
     "a floor without end": ("standards/quality-2017.yaml", "floor: 3.57", "floor: -.inf", "quality-2017", "must be a finite number", 0),
     "a limit without end": ("standards/quality-2017.yaml", "limits: {primary: 0.50", "limits: {primary: .inf", "quality-2017", "a finite number above 0", 0),
-    "a text in arithmetic of a condition": ("rules.yaml", "boarders = 0 or", "1 + name = 0 or", "", "“name” is a text or a code", 0),
+    "a text in arithmetic of a condition": ("rules.yaml", "boarders = 0 or beds is", "1 + name = 0 or beds is", "", "“name” is a text or a code", 0),
+    "a critical rule across years": ("rules.yaml", "record: stage\n  step: 3\n  severity: warning\n  condition: \"abs(pupils", "record: stage\n  step: 3\n  severity: critical\n  condition: \"abs(pupils", "pupils_steady", "can only warn or inform", 2),
+    "a rule that blames no cell of its row": ("rules.yaml", "blames: [staff, teachers_all]", "blames: [teachers_all]", "staff_cover_teachers", "at least one cell of its own row", 0),
+    "a list has no year before": ("rules.yaml", "pupils, column_B: class_pupils", "pupils, column_B: before_class_pupils", "class_within_stage", "there is no “before_class_pupils”", 0),
+    "a field named like one of the year before": ("fields.yaml", "- id: operator_code", "- id: before_operator_code", "before_operator_code", "figures of the year before", 0),
+    "a field named like a count of rows": ("fields.yaml", "- id: operator_code", "- id: stage_rows", "stage_rows", "a column that every row has", 0),
     "a text in an aggregate": ("fields.yaml", "sum: case when room_sqm >= 96 then 1", "sum: case when room_sqm >= 96 then room_kind", "", "“room_kind” is a text or a code", 0),
 }  # fmt: skip
 

@@ -15,10 +15,10 @@ from expectations.year import validate_year
 from pipeline.errors import HomeError
 from pipeline.sample import Asked, Written, write_sample
 from pipeline.sample.county import CountyYear, county_years
-from pipeline.sample.mistakes import plan_mistakes
 from pipeline.sample.names import names_of
 from pipeline.sample.parameters import parameters
 from pipeline.sample.places import provinces
+from pipeline.sample.plans import plan_mistakes
 from pipeline.schema import Catalogue, load_catalogue
 from pipeline.store.home import Home
 from pipeline.store.ingest import ingest_year

@@ -32,6 +32,17 @@ def test_every_table_has_a_key_and_every_table_and_column_a_comment(home: Path) 
     assert bare == []
 
 
+def test_a_null_stands_only_where_the_registry_says_what_it_means(home: Path) -> None:
+    from pipeline.schema import load_catalogue
+
+    catalogue = load_catalogue()
+    for table in public_tables().values():
+        for column in table.columns(catalogue):
+            if column.name in table.key or not column.empty_zh:
+                nulls = query(home, f'select count(*) n from {table.name} where "{column.name}" is null')
+                assert nulls[0]["n"] == 0, (table.name, column.name)
+
+
 def test_no_table_of_the_sample_is_empty_but_where_the_inputs_give_nothing(home: Path) -> None:
     empty = [name for name in public_tables() if query(home, f"select count(*) n from {name}")[0]["n"] == 0]
     assert empty == ["submission_filter"]
@@ -72,9 +83,11 @@ def test_numerators_and_denominators_run_as_they_stand(home: Path) -> None:
 
 def test_the_kept_sql_makes_the_same_tables_again(home: Path) -> None:
     from pipeline.schema import load_catalogue
+    from pipeline.store.home import Home
+    from pipeline.store.roster import with_rosters
 
     release = home / "releases" / "latest"
-    with connect(load_catalogue(release / "catalogue")) as connection:
+    with connect(with_rosters(load_catalogue(release / "catalogue"), Home(home))) as connection:
         for name in SQL_TABLES["gap_coefficient"]:
             path = home / "store" / "tables" / f"{name}.parquet"
             connection.execute(f"create view {name} as select * from read_parquet('{path}')")

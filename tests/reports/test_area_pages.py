@@ -267,7 +267,7 @@ def test_one_province_alone_reads_well(source: Source, nation: NationFacts) -> N
     alone = dataclasses.replace(nation, provinces=nation.provinces[:1])
     context = nation_context(alone, source.catalogue, Words("en"))
     assert context["grid"] is None and context["strips"] is None
-    assert "in 1 province," in context["title"] and context["bars"]["label"] == "Figure 1"
+    assert f"in {alone.provinces[0][0].name.en}," in context["title"] and context["bars"]["label"] == "Figure 1"
 
 
 def test_coverage_counts_the_counties_that_sent(nation: NationFacts) -> None:

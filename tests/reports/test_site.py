@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.schema.load import load_catalogue
+from pipeline.tables.names import SQL_TABLES
 from pipeline.tables.registry import public_tables
 from reports.county_pages import page_path
 from reports.render import inline_json, page_file
@@ -18,7 +19,17 @@ from tests.reports.conftest import EVIL, Site
 from tests.reports.pages import Page
 
 SITES = ("shipped", "foreign", "areas")
-OUTSIDE = ("junheng.duckdb", "tables/", "manifest.json", ".xlsx", "workbooks/")
+OUTSIDE = {
+    "junheng.duckdb",
+    "tables",
+    "manifest.json",
+    "tables/datapackage.json",
+    *(f"tables/{name}.parquet" for name in public_tables()),
+    *(f"sql/{name}.sql" for name in SQL_TABLES),
+}
+"""Files of the release beside its site that pages may link."""
+
+BINARY = ("plotly.min.js", "dictionary.xlsx")
 
 
 @pytest.fixture(params=SITES)
@@ -48,7 +59,8 @@ def test_links_resolve_and_none_leaves_the_release(site: Site) -> None:
             path, _, anchor = link.partition("#")
             target = (file.parent / path).resolve() if path else file
             if not target.is_relative_to(site.out):
-                assert target.parent in (site.out.parent, site.out.parent / "workbooks") and link.endswith(OUTSIDE)
+                outside = target.relative_to(site.out.parent).as_posix()
+                assert outside in OUTSIDE or re.fullmatch(r"workbooks(/[\w-]+\.xlsx)?", outside), f"{file.name}: {link}"
                 continue
             assert target.is_file(), f"{file.name}: {link}"
             if anchor:
@@ -57,7 +69,7 @@ def test_links_resolve_and_none_leaves_the_release(site: Site) -> None:
 
 def test_no_page_asks_another_host_for_anything(site: Site) -> None:
     for file in site.files:
-        if file.name != "plotly.min.js":
+        if file.name not in BINARY:
             text = file.read_text(encoding="utf-8")
             assert not re.search(r"(?:src|href|url|import|fetch)\s*[=(]\s*[\"']?(?:https?:)?//", text), file.name
 
@@ -75,11 +87,12 @@ def test_two_builds_give_the_same_bytes(foreign: Site, tmp_path: Path) -> None:
         assert one.read_bytes() == other.read_bytes(), one.name
 
 
-def test_the_release_number_stands_only_on_home_pages_and_in_the_script(site: Site) -> None:
+def test_the_release_number_stands_only_on_home_and_data_pages_and_in_the_script(site: Site) -> None:
     holding = {
-        f for f in site.files if f.name != "plotly.min.js" and site.release.release_id in f.read_text(encoding="utf-8")
+        f for f in site.files if f.name not in BINARY and site.release.release_id in f.read_text(encoding="utf-8")
     }
-    assert holding == {site.out / "index.html", site.out / "en" / "index.html", site.out / "assets" / "site.js"}
+    names = ("index.html", "en/index.html", "zh/data/index.html", "en/data/index.html", "assets/site.js")
+    assert holding == {site.out / name for name in names}
 
 
 def test_a_page_with_190_schools_stays_within_its_budget(shipped: Site) -> None:
