@@ -5,6 +5,7 @@ Numbers to 1e-9, states, truth values and keys without exception, in the five ta
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import duckdb
@@ -68,6 +69,15 @@ def oracle(home: Path, release: Tables) -> Tables:
 def test_every_value_of_the_release_is_the_oracles(oracle: Tables, release: Tables, table: str) -> None:
     found = differences(table, oracle[table], release[table])
     assert not found, "\n".join(found)
+
+
+def test_the_oracle_imports_nothing_of_the_product() -> None:
+    rooms = ("pipeline", "expectations", "reports", "assets", "junheng")
+    for path in Path(__file__).parent.glob("*.py"):
+        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        named = [a.name for n in nodes if isinstance(n, ast.Import) for a in n.names]
+        named += [n.module or "" for n in nodes if isinstance(n, ast.ImportFrom)]
+        assert not [name for name in named if name.split(".")[0] in rooms], path.name
 
 
 def test_the_sample_is_as_large_as_the_claim(release: Tables) -> None:
