@@ -29,14 +29,19 @@ class Workspace(dg.ConfigurableResource):
     """Take in new files of this year alone; 0 for all."""
 
     def catalogue(self) -> Catalogue:
-        """The catalogue with the divisions of the home's rosters; loaded once for as long as its files stay the same."""
+        """The catalogue with the divisions of the home's rosters; loaded once for as long as its files stay the same.
+
+        The home is claimed first: the rosters of a home of another catalogue have other columns.
+        """
         from pipeline.schema.load import SHIPPED, digest_of
         from pipeline.store.home import Home
         from pipeline.store.roster import with_rosters
 
         folder = Path(self.catalogue_path) if self.catalogue_path else SHIPPED
         loaded = _load(str(folder), digest_of(folder) if folder.is_dir() else "")
-        return with_rosters(loaded, Home(Path(self.home_path).resolve()))
+        home = Home(Path(self.home_path).resolve())
+        home.claim(loaded)
+        return with_rosters(loaded, home)
 
     def home(self) -> Home:
         """The home, created and claimed for the catalogue."""

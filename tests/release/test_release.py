@@ -83,7 +83,6 @@ def test_numerators_and_denominators_run_as_they_stand(home: Path) -> None:
 
 def test_the_kept_sql_makes_the_same_tables_again(home: Path) -> None:
     from pipeline.schema import load_catalogue
-    from pipeline.store.home import Home
     from pipeline.store.roster import with_rosters
 
     release = home / "releases" / "latest"
