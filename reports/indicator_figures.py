@@ -123,7 +123,7 @@ def _widest(facts: IndicatorFacts, source: Source, words: Words) -> Table:
     counties = {c.code: c for c in source.release.counties}
     stages = source.catalogue.stages
     keys = (
-        "ind.col.county", "col.code", "method.col.standard", "method.col.stage", "col.cv", "ind.col.limit", "col.verdict", "col.mean",
+        "ind.col.county", "col.area_code", "method.col.standard", "method.col.stage", "col.cv", "ind.col.limit", "col.verdict", "col.mean",
         "col.n",
     )  # fmt: skip
     rows = []

@@ -87,7 +87,7 @@ def _year_cell(pair: tuple[int, int] | None) -> Cell:
 
 def province_table(facts: NationFacts, catalogue: Catalogue, words: Words) -> Table:
     """One row a province by code: counties within, over and neither, in every stage; each number leads to its page."""
-    columns = [Column(words("col.province")), Column(words("col.code")), Column(words("col.counties.n"), True)]
+    columns = [Column(words("col.province")), Column(words("col.area_code")), Column(words("col.counties.n"), True)]
     if facts.has_limits:
         columns += [Column(words("tile.within.all"), True, is_narrow=True)]
         for stage in facts.stages:

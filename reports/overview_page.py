@@ -113,7 +113,7 @@ def _key(family: Family, ranks: dict[str, Rank], catalogue: Catalogue, words: Wo
 def _table(province: Province, family: Family, ranks: dict[str, Rank], words: Words) -> Table:
     """One row a county by code: in each stage the result and the largest gap; the rank over all stages."""
     is_ranked = any(rank.place for rank in ranks.values())
-    columns = [Column(words("col.county")), Column(words("col.code")), Column(words("col.prefecture"))]
+    columns = [Column(words("col.county")), Column(words("col.area_code")), Column(words("col.prefecture"))]
     for facts in family.stages:
         stage = words.label(facts.stage.label)
         columns += [Column(words("home.col.result", stage=stage)), Column(words("home.col.worst", stage=stage), True)]

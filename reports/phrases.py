@@ -203,6 +203,7 @@ COUNTY: dict[str, tuple[str, str]] = {
     "col.reason": ("原因", "Reason"),
     "col.clause": ("依据", "Clause"),
     "col.code": ("标识码", "Code"),
+    "col.area_code": ("区划代码", "Code"),
     "col.severity": ("程度", "Severity"),
     "col.message": ("问题", "What was found"),
     "col.place": ("位置", "Place"),

@@ -6,7 +6,7 @@ NATION: dict[str, tuple[str, str]] = {
     "nation": ("全国", "All provinces"),
     "nation.h1": (
         "{where} {n} 个县中，达到全部差异系数要求的：{within}",
-        "Of {n} counties in {where}, within all limits are {within}",
+        "Of {n} counties in {where}, {within} are within all limits",
     ),
     "nation.h1.free": (
         "{where} {n} 个县中，{county}的{stage}差距最大（{measure} {value}）",

@@ -58,7 +58,7 @@ def poor_table(facts: AreaFacts, words: Words) -> Table | None:
         Column(words("col.county")),
         Column(words("col.poor"), True),
         Column(words("col.which"), wrap=True, is_wide=True),
-        Column(words("col.code")),
+        Column(words("col.area_code")),
     ]
     rows = [
         Row([
@@ -82,7 +82,7 @@ def share_table(facts: AreaFacts, words: Words) -> Table | None:
         return None
     columns = [Column(words("col.county")), Column(words("col.meeting"), True, is_narrow=True)]
     columns += [Column(words.short(i), True, note=item.item_no, is_narrow=True) for item, i in facts.items]
-    columns += [Column(words("col.code"))]
+    columns += [Column(words("col.area_code"))]
     rows = []
     for line in sorted(facts.lines, key=lambda x: (_meeting_key(x), x.county.code)):
         cells = [county_cell(facts, line, words), _meeting_cell(line)]
@@ -136,7 +136,7 @@ def prefecture_table(facts: AreaFacts, words: Words) -> Table | None:
     names = {p.code: p.name for p in facts.province.prefectures} | {facts.province.code: facts.province.name}
     columns = [
         Column(words("col.area")), Column(words("col.counties"), True, is_narrow=True), Column(words("col.n"), True),
-        *gap_columns(facts, words), Column(words("col.code")),
+        *gap_columns(facts, words), Column(words("col.area_code")),
     ]  # fmt: skip
     rows = []
     for code in sorted(rows_of.keys() & names.keys(), key=lambda c: (c == facts.province.code, c)):

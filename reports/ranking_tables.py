@@ -72,7 +72,7 @@ def _rank_columns(facts: AreaFacts, measure: str, words: Words) -> list[Column]:
     if measure == facts.measure:
         columns.append(Column(words("col.flags")))
         columns += [Column(words("col.n"), True, is_narrow=True), Column(words("col.prefecture"))]
-    return [*columns, Column(words("col.code")), *_csv_columns(facts, measure, words)]
+    return [*columns, Column(words("col.area_code")), *_csv_columns(facts, measure, words)]
 
 
 def _csv_columns(facts: AreaFacts, measure: str, words: Words) -> list[Column]:
@@ -200,7 +200,7 @@ def unranked_table(facts: AreaFacts, measure: str, words: Words) -> Table | None
     columns += [
         Column(words("col.n"), True, is_narrow=True),
         Column(words("col.prefecture")),
-        Column(words("col.code")),
+        Column(words("col.area_code")),
     ]
     rows = []
     for line in lines:
@@ -243,7 +243,7 @@ def crossed_table(facts: AreaFacts, catalogue: Catalogue, words: Words) -> Table
     columns = [
         Column(words("col.county")), Column(words("col.crossed")), Column(f"{measure} {facts.previous}", True, is_narrow=True),
         Column(f"{measure} {facts.year}", True, is_narrow=True), Column(words("col.cause")),
-        Column(words("col.crossing"), wrap=True, is_wide=True), Column(words("col.code")),
+        Column(words("col.crossing"), wrap=True, is_wide=True), Column(words("col.area_code")),
     ]  # fmt: skip
     rows = []
     for line in lines:
