@@ -65,7 +65,7 @@ def value_text(measure: str, value: float | None) -> str:
 def name_of(measure: str, standard: Standard, words: Words) -> str:
     """What a measure is called, by what the standard limits."""
     is_composite = bool(standard.gap and standard.gap.composite_limits)
-    return words("measure.worst_ratio.composite" if measure == "worst_ratio" and is_composite else f"measure.{measure}")
+    return words(f"measure.{measure}.composite" if measure in GAP_MEASURES and is_composite else f"measure.{measure}")
 
 
 def order_of(measure: str, words: Words) -> str:

@@ -7,6 +7,7 @@ AREA: dict[str, tuple[str, str]] = {
     "measure.worst_ratio": ("最大差异系数 ÷ 上限", "Largest gap ÷ limit"),
     "measure.worst_ratio.composite": ("综合差异系数 ÷ 上限", "Composite gap ÷ limit"),
     "measure.mean_cv": ("各项差异系数的平均", "Mean of the gaps"),
+    "measure.mean_cv.composite": ("综合差异系数", "Composite gap coefficient"),
     "measure.mean_score": ("学校得分的平均", "Mean school score"),
     "measure.share_meeting": ("达到要求的学校占比", "Share of schools that meet the rule"),
     "order.low": ("由小到大（越小越均衡）", "smallest first (smaller is more even)"),
@@ -60,6 +61,10 @@ AREA: dict[str, tuple[str, str]] = {
     "province.lead.beyond": (
         "{beyond} 个县有指标超过上限。",
         "{beyond} {beyond:county is|counties are} over a limit.",
+    ),
+    "province.lead.beyond.composite": (
+        "{beyond} 个县的综合差异系数超过上限。",
+        "In {beyond} {beyond:county|counties} the composite gap coefficient is over the limit.",
     ),
     "province.lead.measured": (
         "{n} 个县中 {measured} 个可以比较；这一标准不设县级上限，只陈述，不作判定。",

@@ -46,7 +46,8 @@ def lead(facts: AreaFacts, words: Words) -> str:
     """What fails, what is not judged, and the indicator that fails most."""
     said = []
     if facts.has_limits:
-        said.append(words("province.lead.beyond", beyond=facts.count("beyond"), n=len(facts.lines)))
+        key = "province.lead.beyond" if facts.limit is not None else "province.lead.beyond.composite"
+        said.append(words(key, beyond=facts.count("beyond"), n=len(facts.lines)))
     else:
         said.append(words("province.lead.measured", measured=facts.count("measured"), n=len(facts.lines)))
     rest = (

@@ -65,7 +65,8 @@ def _rank_columns(facts: AreaFacts, measure: str, words: Words) -> list[Column]:
     if measure == facts.measure:
         columns += gap_columns(facts, words)
         if facts.indicators:
-            columns += [Column(words("col.over"), True, is_narrow=True), Column(words("col.worst"))]
+            over = [Column(words("col.over"), True, is_narrow=True)] if facts.limit is not None else []
+            columns += [*over, Column(words("col.worst"))]
     if facts.previous is not None:
         columns.append(Column(words("col.key.last", year=facts.previous), True, is_narrow=True))
     columns += [Column(words("col.change"), True, is_narrow=True), Column(words("col.cause"))]
@@ -109,10 +110,8 @@ def _rank_row(facts: AreaFacts, catalogue: Catalogue, measure: str, line: Line, 
     if measure == facts.measure:
         cells += [gap_cell(line.gaps.get(i.id), words) for i in facts.indicators]
         if facts.indicators:
-            cells += [
-                Cell(str(line.over), state="unmet" if line.over and not facts.limit else ""),
-                _worst_cell(facts, line, words),
-            ]
+            over = [Cell(str(line.over))] if facts.limit is not None else []
+            cells += [*over, _worst_cell(facts, line, words)]
     if facts.previous is not None:
         cells.append(Cell(value_text(measure, rank.before), numbers.raw(rank.before)))
     cause = catalogue.indicators.get(rank.cause or "")
