@@ -28,7 +28,7 @@ COUNTY: dict[str, tuple[str, str]] = {
         "{met} of {n} gap coefficients are within the limit{limit}, {open} undecided",
     ),
     "h1.single": ("{stage}仅 1 所学校，差异系数不可比", "1 school only, so gaps cannot be compared"),
-    "h1.absent": ("{stage}尚未收到报表", "no return has come"),
+    "h1.absent": ("{stage}没有可用的报表", "there is no usable return"),
     "h1.no_schools": ("没有计入比较的{stage}学校", "no school to compare"),
     "h1.undecided": (
         "{stage} {n} 项差异系数暂不判定：应有 {expected} 所，可用 {came} 所",

@@ -26,7 +26,7 @@ AREA: dict[str, tuple[str, str]] = {
     "verdict.beyond": ("超限", "over"),
     "verdict.measured": ("已测", "measured"),
     "verdict.open": ("暂不判定", "undecided"),
-    "verdict.absent": ("没有报表", "no return"),
+    "verdict.absent": ("没有可用的报表", "no usable return"),
     "verdict.single": ("不可比", "not comparable"),
     "verdict.none": ("没有学校", "no schools"),
     # --- headline and lead
@@ -74,7 +74,7 @@ AREA: dict[str, tuple[str, str]] = {
         "{n} 个县缺报较多，暂不判定。",
         "{n} {n:is|are} undecided: data missing.",
     ),
-    "province.lead.absent": ("{n} 个县没有报表。", "{n} sent no return."),
+    "province.lead.absent": ("{n} 个县没有可用的报表。", "{n} {n:has|have} no usable return."),
     "province.lead.single": (
         "{n} 个县只有 1 所学校，不可比。",
         "{n} {n:has|have} one school only and cannot be compared.",
@@ -112,8 +112,8 @@ AREA: dict[str, tuple[str, str]] = {
     "tile.pupils.beyond": ("其中在校生 {pupils} 人，占 {share}", "with {pupils} pupils, {share} of all"),
     "tile.rest": ("暂不判定或不可比", "Undecided or not comparable"),
     "tile.rest.sub": (
-        "暂不判定 {open}，没有报表 {absent}，仅 1 所学校 {single}，没有学校 {none}",
-        "{open} undecided, {absent} without a return, {single} with one school, {none} without schools",
+        "暂不判定 {open}，没有可用报表 {absent}，仅 1 所学校 {single}，没有学校 {none}",
+        "{open} undecided, {absent} without a usable return, {single} with one school, {none} without schools",
     ),
     "tile.crossed": ("{last} 年以来", "Since {last}"),
     "tile.crossed.value": ("{out} 出 / {into} 进", "{out} out / {into} in"),
@@ -217,7 +217,7 @@ AREA: dict[str, tuple[str, str]] = {
     "unranked": ("没有参加排名的县", "Counties without a rank"),
     "unranked.caption": ("{n} 个县没有名次，按代码排列。", "{n} {n:county|counties} without a rank, by code."),
     "unranked.sentence": ("没有名次：{names}。", "Without a rank: {names}."),
-    "why.absent": ("没有收到报表", "no return"),
+    "why.absent": ("没有可用的报表", "no usable return"),
     "why.none": ("没有这一学段的学校", "no school of the stage"),
     "why.single": ("仅 1 所学校，不可比", "one school only, not comparable"),
     "why.no_schools": ("没有这一学段的学校", "no school of the stage"),

@@ -20,10 +20,10 @@ NOTICES: dict[str, tuple[str, str]] = {
         "{came} of {expected} are usable; the others are quarantined for a critical finding or were not sent. "
         "They could turn the result, so the gaps they belong to are undecided.",
     ),
-    "W3.none": ("尚未收到报表：", "No return yet: "),
+    "W3.none": ("没有可用的报表：", "No usable return: "),
     "W3.none.text": (
-        "本县本年没有可用的报表，不作判定。",
-        "no usable return of this county has come this year; nothing is judged.",
+        "本县本年没有报来，或报来的整份不能用（见问题清单），不作判定。",
+        "the county sent nothing this year, or what it sent cannot be used as a whole (see the findings); nothing is judged.",
     ),
     "W4": ("缺报 {n} 校：", "{n} {n:school|schools} without a value: "),
     "W4.text": (

@@ -144,7 +144,7 @@ def test_counties_that_cannot_be_compared_are_listed_and_not_ranked(families: li
     assert facts.measure is not None
     unranked = ranking_tables.unranked_table(facts, facts.measure, Words("zh"))
     assert unranked is not None and [row.code for row in unranked.rows] == [ABSENT, SINGLE]
-    assert [row.cells[1].text for row in unranked.rows] == ["没有收到报表", "仅 1 所学校，不可比"]
+    assert [row.cells[1].text for row in unranked.rows] == ["没有可用的报表", "仅 1 所学校，不可比"]
 
 
 def test_a_band_one_wide_is_a_single_place() -> None:
@@ -343,3 +343,20 @@ def test_the_grid_places_provinces_by_code_and_name_together(source: Source) -> 
     capital = dataclasses.replace(invented[0], code="11", name=named)
     assert grid_places([capital, invented[1]]) == [(2, 6), (3, 1)]
     assert grid_places([dataclasses.replace(invented[0], code="11")]) == [(1, 1)], "a code alone is not a province"
+
+
+def test_a_limited_composite_is_called_so_and_no_single_item_is_counted_as_over(
+    areas: Site, families: list[Family]
+) -> None:
+    seen = 0
+    for _, facts in pages_of(families):
+        if facts.composite_limit is None or facts.measure is None:
+            continue
+        seen += 1
+        assert facts.limit is None
+        zh, en = (province_words.lead(facts, Words(language)) for language in ("zh", "en"))
+        assert "综合差异系数" in zh and "composite gap coefficient" in en
+        heads = [c.title for c in ranking_tables.rank_table(facts, areas.catalogue, facts.measure, Words("zh")).columns]
+        assert not any("超限项数" in h for h in heads)
+        assert any("综合差异系数" in h for h in heads)
+    assert seen

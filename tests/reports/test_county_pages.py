@@ -64,7 +64,7 @@ def test_one_school_is_not_compared(shipped: Site) -> None:
 
 def test_a_county_without_a_return_is_not_judged(shipped: Site) -> None:
     facts = page(shipped, "990202", FIRST)
-    assert "尚未收到报表" in title(facts, Words("zh"))
+    assert "没有可用的报表" in title(facts, Words("zh"))
     assert codes(shipped, facts) == {"W3.none"}
     context = county_context(facts, shipped.catalogue, Words("en"))
     assert context["gaps"] is None and context["boxes"] == [] and context["schools"] is None
