@@ -227,13 +227,13 @@ def value_states(facts: MethodFacts, catalogue: Catalogue, words: Words) -> Tabl
 
 
 def grade_counts(facts: MethodFacts, catalogue: Catalogue, words: Words) -> Table:
-    """The grades and how many entries of the catalogue carry each."""
+    """How well entries are known, and how many entries of the catalogue carry each."""
     counts = Counter(grade_list(catalogue))
     keys = ("method.col.grade", "method.col.meaning", "method.col.entries")
     rows = [Row([Cell(g), Cell(words(f"method.grade.{g}")), Cell(str(counts[g]))]) for g in GRADES]
     made = columns(words, *keys, numeric=keys[2:], wrap=keys[1:2])
-    caption = words("method.grades.caption", n=sum(counts.values()))
-    return Table("grades-table", caption, made, rows, "grades.csv", is_plain=True)
+    caption = words("method.proof.caption", n=sum(counts.values()))
+    return Table("proof-table", caption, made, rows, "levels-of-proof.csv", is_plain=True)
 
 
 def grade_list(catalogue: Catalogue) -> list[str]:

@@ -136,7 +136,7 @@ METHOD: dict[str, tuple[str, str]] = {
         "该指标对这所学校不适用；从得分的分子分母同时去掉",
         "the indicator does not apply to the school; it leaves numerator and denominator of the score",
     ),
-    "method.grades.caption": ("目录 {n} 条依据的可靠程度。", "How well the {n} entries of the catalogue are known."),
+    "method.proof.caption": ("目录 {n} 条依据的可靠程度。", "How well the {n} entries of the catalogue are known."),
     "method.grade.V1": (
         "官方文件原文、政府网页或官方表格",
         "read in the official text, on a government page or in an official table",

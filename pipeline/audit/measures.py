@@ -158,7 +158,7 @@ class _Scores:
                 value,
                 state,
                 False,
-                self._parts(name, schools),
+                self._parts(name, schools, len(absent)),
             )
 
     def _state(self, is_told: bool, schools: list[Row], absent: list[float | None], key: str) -> str:
@@ -173,8 +173,8 @@ class _Scores:
         unknown = math.fsum(s["pupils"] for s in schools if s[key] is None) + gone
         return "incomplete" if unknown * 100 > self.limit * everyone else "ok"
 
-    def _parts(self, name: str, schools: list[Row]) -> dict[str, float]:
-        """Mean over schools of what an item adds to the score, or share of schools that do not miss it."""
+    def _parts(self, name: str, schools: list[Row], absent: int) -> dict[str, float]:
+        """Mean over schools of what an item adds to the score, or share of schools, absent ones too, that do not miss it."""
         given: dict[str, list[float]] = defaultdict(list)
         for school in schools:
             items = self.items[school["year"], school["school_id"], school["stage"]]
@@ -185,4 +185,5 @@ class _Scores:
                 elif school["score"] is not None:
                     added = item["weight"] * item["attainment"] / weight if item["attainment"] is not None else 0.0
                     given[item["indicator_id"]].append(100 * added)
-        return {indicator: math.fsum(parts) / len(parts) for indicator, parts in given.items()}
+        others = [1.0] * absent if name == "share_meeting" else []
+        return {indicator: math.fsum(parts + others) / len(parts + others) for indicator, parts in given.items()}

@@ -34,7 +34,7 @@ def judged(frame: pl.DataFrame, standard: Standard, catalogue: Catalogue) -> pl.
         return half_up(pl.col(name), catalogue.setting("decimals_cv")) <= pl.col("cv_limit") * (1 + tolerance)
 
     several = county & ~unknown & (pl.col("schools") + pl.col("schools_missing") > 1)
-    nothing = (pl.col("mean") == 0) & (pl.col("schools_missing") == 0) & _asks_a_level(standard)
+    nothing = (pl.col("state") == "zero_mean") & _asks_a_level(standard)
     is_met = (
         pl.when(~several | pl.col("cv_limit").is_null()).then(None)
         .when(nothing).then(False)

@@ -190,7 +190,7 @@ select
     case when j.area_level = 'county' then j.cv_limit end as cv_limit,
     case
         when j.area_level <> 'county' or j.cv_limit is null or j.is_unknown or j.schools + j.schools_missing = 1 then null
-        when j.mean = 0 and j.schools_missing = 0 then case when g.has_level then false end
+        when j.state = 'zero_mean' then case when g.has_level then false end
         when at_most({{ rounded("j.cv_high", setting("decimals_cv")) }}, j.cv_limit) then true
         when not at_most({{ rounded("j.cv_low", setting("decimals_cv")) }}, j.cv_limit) then false
     end as is_met,

@@ -140,6 +140,29 @@ def _with_branches(catalogue: Catalogue, schools: pl.DataFrame, came: Arrivals) 
     return joined.with_columns(more).select(schools.columns)
 
 
+def with_pupils_of_roster(catalogue: Catalogue, absent: pl.DataFrame, schools: pl.DataFrame) -> pl.DataFrame:
+    """Absent stages; of those whose pupils cannot be read, with the pupils of the year before by the roster.
+
+    They are then missing with as many pupils as a school that sent nothing; unknown only where the roster does not say.
+    """
+    key = [*UNIT, "stage"]
+    before = [
+        schools.filter(pl.col(column) > 0).select(*UNIT, pl.lit(stage).alias("stage"), pl.col(column).alias("before"))
+        for stage, column in pupil_columns(catalogue).items()
+    ]
+    if not before:
+        return absent
+    stages_of: dict[str, list[str]] = {}
+    for stage in catalogue.stages.values():
+        stages_of.setdefault(stage.pupils_field, []).append(stage.id)
+    filled = [
+        pl.when(pl.col("stage").is_in(stages)).then(pl.coalesce(field, "before")).otherwise(field).alias(field)
+        for field, stages in stages_of.items()
+    ]
+    joined = absent.join(pl.concat(before), on=key, how="left", maintain_order="left")
+    return joined.with_columns(filled).select(absent.columns)
+
+
 # -- findings ----------------------------------------------------------------------------------------------------------
 
 

@@ -14,7 +14,14 @@ import polars as pl
 from pipeline import findings
 from pipeline.schema.entry import RecordType
 from pipeline.schema.model import Catalogue
-from pipeline.store.expected import against_roster, arrivals, expected_counties, owed_stages, roster_schools
+from pipeline.store.expected import (
+    against_roster,
+    arrivals,
+    expected_counties,
+    owed_stages,
+    roster_schools,
+    with_pupils_of_roster,
+)
 from pipeline.store.home import Home
 from pipeline.store.ingest import RECORDS, ROW_SCHEMA, SUBMISSION_SCHEMA, read_years, typed_schema
 from pipeline.store.receipts import Receipt, all_receipts
@@ -122,7 +129,7 @@ def derive(home: Home, catalogue: Catalogue) -> Ledger:
         submission_filter=_filters(rows, catalogue, submission),
         finding=findings.with_ids(_with_sheets(found, rows)),
         units=units,
-        absent=absent_stages(catalogue, lost, units, untyped, owed),
+        absent=with_pupils_of_roster(catalogue, absent_stages(catalogue, lost, units, untyped, owed), schools),
         came=came.came,
         expected_county=expected_counties(home, catalogue, came),
         unit_record=unit_records(units["school"], counting, lost),

@@ -30,7 +30,7 @@ SQL_TABLES: dict[str, tuple[str, ...]] = {
     "least_gap": ("indicator_wide", "place"),
     "gap_coefficient": ("expected", "place", "indicator_wide", "absent_scope", "least_gap"),
     "county_measure": ("expected", "gap_coefficient", "absent_scope", "school_score"),
-    "measure_part": ("gap_coefficient", "indicator_attainment", "school_score"),
+    "measure_part": ("gap_coefficient", "absent_scope", "indicator_attainment", "school_score"),
     "county_ranking": ("expected", "county_measure", "measure_part"),
 }
 """Tables made by ``pipeline/sql/<name>.sql``, each after those it reads."""

@@ -10,7 +10,7 @@ import pytest
 from pipeline import findings
 from pipeline.findings import READING_RULES, of_reading
 
-HOLES = {"found", "expected", "label_zh", "label_en", "why_zh", "why_en"}
+HOLES = {"found", "expected", "label_zh", "label_en", "why_zh", "why_en", "pupils"}
 PLACE = {"submission_id": "s", "part": "p", "row": 7, "cell": "C7", "year": 2025}
 
 

@@ -54,6 +54,7 @@ def gaps_of(catalogue: Catalogue) -> Any:
 
     place = pl.DataFrame({"place_no": range(len(LEVELS)), "year": 2025, "county_code": sorted(LEVELS), "stage": stage})
     connection.register("place", place.to_arrow())
+    connection.register("expected_county", place.with_columns(is_expected=True).to_arrow())
 
     def run(schools: Sequence[School]) -> dict[str, dict[str, Any]]:
         frame = pl.DataFrame(

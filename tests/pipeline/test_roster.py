@@ -17,6 +17,7 @@ from pipeline.store.home import Home
 from pipeline.store.ingest import is_fresh
 from pipeline.store.roster import columns, read_roster, roster_path, with_rosters, write_roster
 from tests.pipeline.chain import only, run_chain, table
+from tests.pipeline.good_school import GoodSchool, county_of
 
 YEAR = 2025
 Row = dict[str, Any]
@@ -332,6 +333,42 @@ def test_a_quarantined_school_is_missing_once(tmp_path: Path, catalogue: Catalog
     home = chain(tmp_path, catalogue, rows, {"900101": returns})
     assert (gap(home, "900101")["schools"], gap(home, "900101")["schools_missing"]) == (2, 1)
     assert table(home, "finding", rule_id="school_sent_nothing").is_empty()
+
+
+def test_a_school_whose_pupils_cannot_be_read_is_missing_with_those_of_the_roster(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    rows = [*province(1), *(school("900101", n, pupils_primary=100 + n) for n in (1, 2, 3))]
+    returns = came("900101", 1, 2, 3)
+    returns["stages"][2]["pupils"] = "许多"
+    row = gap(chain(tmp_path, catalogue, rows, {"900101": returns}), "900101")
+    assert (row["schools"], row["schools_missing"], row["pupils_missing"], row["state"]) == (2, 1, 103, "incomplete")
+    assert row["cv_low"] == 0 < row["cv_high"]
+
+
+def test_a_share_that_falls_by_an_absent_school_is_caused_by_no_item(tmp_path: Path, catalogue: Catalogue) -> None:
+    home = Home(tmp_path / "home")
+    good = [GoodSchool(f"2190010{n:03d}", heads={"primary": 40 if n < 5 else 4}) for n in range(1, 6)]
+    for one in good:
+        one.of_stages(full_time_teachers=2000)
+    good[0].school["teaching_rooms_sqm"] = 4.2 * 40
+    cells = {"school_type": "211", "urban_rural": "121", "is_public": 1, "operator_code": "831"}
+    named = [
+        {"level": "school", "name_zh": "校", "parent_code": "900101"}
+        | cells
+        | {"code": one.school["school_id"], "pupils_primary": one.stages["primary"]["pupils"]}
+        for one in good
+    ]
+    for year in (YEAR - 1, YEAR):
+        roster(home, catalogue, [*province(1), *named], year)
+    returns = {YEAR - 1: {"900101": county_of(*good)}, YEAR: {"900101": county_of(*good[:-1])}}
+    home = run_chain(tmp_path, returns, catalogue)
+    assert audit(home, with_rosters(catalogue, home)).disagreements == []
+    row = only(
+        home, "county_ranking", year=YEAR, county_code="900101", standard_id="quality-2017", measure="share_meeting",
+        stage="primary",
+    )  # fmt: skip
+    assert (row["value_before"], row["value"], row["state"], row["cause_indicator"]) == (1, 4 / 5, "ok", None)
 
 
 def test_a_silent_branch_is_missing_itself_and_with_its_school_is_part_of_it(

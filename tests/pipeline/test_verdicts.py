@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import random
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -173,6 +174,12 @@ def test_schools_of_equal_value_have_no_gap_and_are_ranked(traps: Home) -> None:
 def test_a_mean_of_zero_misses_a_level_above_zero(traps: Home) -> None:
     row = gap(traps, "990101", BACKBONE)
     assert (row["cv"], row["state"], row["is_met"], row["cv_least"]) == (None, "zero_mean", False, None)
+
+
+def test_a_mean_of_zero_misses_the_level_whatever_the_few_missing_have(tmp_path: Path, catalogue: Catalogue) -> None:
+    county = rooms_county([0.0, 0.0, 0.0, None], [300, 300, 300, 20], 500)
+    row = gap(computed(tmp_path / "home", catalogue, {(YEAR, "990101"): county}), "990101")
+    assert (row["cv"], row["cv_high"], row["state"], row["is_met"]) == (None, None, "zero_mean", False)
 
 
 def test_a_county_with_junior_pupils_in_combined_schools_only_has_a_junior_stage(traps: Home) -> None:
