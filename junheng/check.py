@@ -28,7 +28,8 @@ NOT_COMPARED = (
 def check(
     files: Annotated[list[Path], typer.Argument(help="要检查的文件 / files to check.", show_default=False)],
     year: Annotated[
-        int | None, typer.Option(help="统计年份，省略看文件夹名 / collection year; else the folder's.")
+        int | None,
+        typer.Option(help="统计年份，省略看文件夹名或封面 / collection year; else the folder's or the cover's."),
     ] = None,
     home: OptionalHome = None,
     catalogue: CatalogueOption = "",
@@ -61,11 +62,17 @@ def _home_of(path: Path) -> Path | None:
     return next((inbox.parent for inbox in inboxes), None)
 
 
-def _year(path: Path, given: int | None) -> int:
+def _year(path: Path, given: int | None, catalogue: Catalogue) -> int:
+    """The year asked for, else the folder's, else the one that the file's cover names, else this year."""
+    from pipeline.returns.reader import year_on_cover
+
     if given is not None:
         return given
     named = [part for part in reversed(path.resolve().parent.parts) if part.isdigit() and len(part) == 4]
-    return int(named[0]) if named else datetime.date.today().year
+    if named:
+        return int(named[0])
+    told = year_on_cover(path.read_bytes(), catalogue) if path.is_file() else None
+    return told or datetime.date.today().year
 
 
 def _check_one(path: Path, given: int | None, catalogue: Catalogue, of_home: Path | None) -> dict[str, Any]:
@@ -83,7 +90,7 @@ def _check_one(path: Path, given: int | None, catalogue: Catalogue, of_home: Pat
 
     home = Home(of_home.resolve()) if of_home else None
     catalogue = with_rosters(catalogue, home) if home else catalogue
-    year = _year(path, given)
+    year = _year(path, given, catalogue)
     result = _read(path, year, catalogue)
     reading = findings.frame([{**f, "submission_id": path.name} for f in result.all_findings()])
     frames = frames_of(result, catalogue, path.name, year)

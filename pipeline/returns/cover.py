@@ -33,6 +33,7 @@ class Cover:
     def __init__(self, workbook: Workbook, catalogue: Catalogue, year: int) -> None:
         self.workbook, self.catalogue, self.year = workbook, catalogue, year
         self.found: list[dict[str, object]] = []
+        self.lacks_year = False
         self.counties: dict[DivisionBy, tuple[str | None, CoverText]] = {}
 
     def county(self, by: DivisionBy) -> tuple[str | None, CoverText]:
@@ -51,6 +52,7 @@ class Cover:
         """A finding where the cover names another year than the inbox folder, or none."""
         told = cover_text(self.workbook, cell)
         if not told.text:
+            self.lacks_year = True
             self.report("cover_cell_missing", told, cell)
         elif told.text != str(self.year):
             self.report("year_disagrees", told, cell, found=told.text, expected=self.year)
@@ -75,11 +77,14 @@ def cover_text(workbook: Workbook, cell: CoverCell) -> CoverText:
 
 
 def _right_of(table: SourceTable, label: str) -> tuple[int, int] | None:
-    """The next filled cell right of a label, or the cell beside it where all are blank."""
+    """The next filled cell right of a label, or the cell beside it where all are blank.
+
+    A text with a colon is a note: our form explains its cells so, and a blank one must not be read as its explanation.
+    """
     wanted = normal(label).rstrip(":")
     for number, row in enumerate(table.rows):
         for column, cell in enumerate(row):
             if cell and normal(cell).rstrip(":") == wanted:
-                filled = (c for c in range(column + 1, len(row)) if row[c].strip())
+                filled = (c for c in range(column + 1, len(row)) if row[c].strip() and ":" not in normal(row[c]))
                 return number, next(filled, column + 1)
     return None

@@ -224,17 +224,23 @@ def _no_fit(nearest: _Nearest | None, catalogue: Catalogue) -> NoFit:
     return NoFit("layout_unknown", f"{layout.id}/{sheet.part} − {_listed(lacking)}", f"{layout.id}/{sheet.part}", name)
 
 
-def perhaps_meant(fitted: Fit, year: int) -> list[tuple[int, str]]:
+def perhaps_meant(fitted: Fit, year: int, codes: Sequence[str] = ()) -> list[tuple[int, str]]:
     """Columns that nothing reads, each with the optional header of the layout that it resembles and the file lacks.
 
-    A slip of the pen there would otherwise null a whole column without a word.
+    A slip of the pen there would otherwise null a whole column without a word. ``codes``: the row of codes below the
+    header, if there is one; a column whose code is known is meant by it, whatever its header has become. It is not read all
+    the same: another header may tell of another unit.
     """
+    coded = {header_in(c.header, year): codes.index(c.to) for c in fitted.sheet.columns if c.to in codes}
     headers = headers_of(fitted.layout, fitted.sheet, year, optional=True)
     read = {fitted.position(header, also) for header, also in headers}
     unread = {name: position for name, position in fitted.heading.positions.items() if position not in read}
     found = []
     for header, also in headers if unread else ():
         if fitted.position(header, also) is None:
+            if coded.get(header) in unread.values():
+                found.append((coded[header], header))
+                continue
             near = difflib.get_close_matches(normal(header), unread, n=1, cutoff=0.8)
             found += [(unread[name], header) for name in near]
     return found

@@ -110,7 +110,9 @@ class PartReader:
     def _check_headers(self) -> None:
         """A warning for every header that nothing reads but that looks like one of the layout's."""
         heading = self.fit.heading
-        for position, header in perhaps_meant(self.fit, self.year):
+        below = self.table.rows[heading.index + heading.height : self.fit.data_from]
+        codes = [cell.strip() for cell in below[0]] if below else []
+        for position, header in perhaps_meant(self.fit, self.year, codes):
             words = {"found": heading.cells[position].strip(), "expected": header}
             self.report("header_perhaps_meant", heading.index + heading.height, position, **words)
 

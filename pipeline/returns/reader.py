@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pipeline import findings
-from pipeline.returns.cover import Cover
+from pipeline.returns.cover import Cover, cover_text
 from pipeline.returns.csv_file import read_csv
 from pipeline.returns.headings import normal
 from pipeline.returns.layouts import FileFit, NoFit, fit
@@ -17,7 +17,7 @@ from pipeline.returns.vertical import VerticalReader
 from pipeline.returns.workbook import Workbook, is_workbook
 from pipeline.schema.model import Catalogue
 
-READER_VERSION = "3"
+READER_VERSION = "4"
 """Raised when reading changes what it makes of the same bytes, so that cached rows are read again."""
 
 
@@ -70,6 +70,17 @@ def read_file(data: bytes, name: str, year: int | None, catalogue: Catalogue) ->
         return _not_read(year, "file_unreadable", found=error)
 
 
+def year_on_cover(data: bytes, catalogue: Catalogue) -> int | None:
+    """The collection year that a workbook's cover names, for files that lie in no folder of a year; else None."""
+    try:
+        workbook = Workbook(data) if is_workbook(data) else None
+        cells = [layout.year.cell for layout in catalogue.layouts.values() if layout.year.cell]
+        texts = [cover_text(workbook, cell).text for cell in cells] if workbook else []
+    except UnreadableError:
+        return None
+    return next((int(text) for text in texts if text.isdecimal() and len(text) == 4), None)
+
+
 def read_tables(data: bytes, catalogue: Catalogue) -> list[SourceTable]:
     """Every table of a file that was read before, covers too, for those who go back to a cell. Raises UnreadableError."""
     if not is_workbook(data):
@@ -105,7 +116,8 @@ def _read_parts(fitted: FileFit, catalogue: Catalogue, year: int, cover: Cover |
     if cover is not None:
         result.findings += _missing(fitted, result, year)
         result.findings += cover.found
-    if any(f["rule_id"] == "year_disagrees" for f in result.all_findings()):
+    is_undated = cover is not None and cover.lacks_year
+    if is_undated or any(f["rule_id"] == "year_disagrees" for f in result.all_findings()):
         result.status = "rejected"
     return result
 

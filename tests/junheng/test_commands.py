@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.forms import write_return
+from pipeline.schema import load_catalogue
 from tests.homes import junheng, query, run_home
 from tests.samples import county_codes, write_small
 
@@ -227,3 +229,12 @@ def test_check_says_what_it_did_not_compare_and_compares_with_a_home(home: Path,
     assert "--home" in junheng(*command).output
     assert json.loads(junheng(*command, "--json").output)[0]["not_compared"] > 0
     assert json.loads(junheng(*command, "--home", home, "--json").output)[0]["not_compared"] == 0
+
+
+def test_check_takes_the_year_of_a_file_in_no_folder_of_a_year_from_its_cover(tmp_path: Path) -> None:
+    county = next(d for d in load_catalogue().divisions if d.level == "county")
+    path = tmp_path / "return.xlsx"
+    write_return(path, load_catalogue(), 2019, county, {})
+    told = json.loads(junheng("check", path, "--json").output)[0]
+    assert told["year"] == 2019
+    assert "year_disagrees" not in {finding["rule_id"] for finding in told["findings"]}

@@ -186,6 +186,15 @@ def test_another_year_on_the_cover_rejects_the_file_and_names_the_cell(own: Cata
     assert (result.status, told(result)) == ("rejected", [("year_disagrees", "封面", "C3", "2024")])
 
 
+@pytest.mark.parametrize(("label", "place"), [("统计年份", "B3"), ("县级行政区划代码", "B4")])
+def test_a_blank_cell_of_the_cover_is_not_filled_by_the_note_beside_it(own: Catalogue, label: str, place: str) -> None:
+    noted = [[*row, "Collection year: 2025"] for row in COVER]
+    blank = [[row[0], None, row[2]] if row[0] == label else row for row in noted]
+    result = read(own, return_of(封面=blank))
+    assert told(result) == [("cover_cell_missing", "封面", place, "")]
+    assert result.status == ("rejected" if label == "统计年份" else "accepted")
+
+
 @pytest.mark.parametrize(("written_code", "rule_id"), [("999999", "county_unknown"), ("", "cover_cell_missing")])
 def test_a_county_that_the_cover_does_not_say_is_told_once_and_its_rows_are_set_aside(
     own: Catalogue, written_code: str, rule_id: str
@@ -430,6 +439,20 @@ CODES = ["school_id", "name", "school_type", "books", "computers", "is_counted_s
 def test_a_code_row_below_the_header_is_no_data(own: Catalogue) -> None:
     result = read(own, return_of(学校=[SCHOOLS, CODES, school()]))
     assert (told(result), result.parts[0].rows["row"].to_list()) == ([], [3])
+
+
+def test_a_column_whose_header_was_changed_is_known_by_its_code_and_told_not_read(own: Catalogue) -> None:
+    renamed = ["藏书" if header == "图书（册）" else header for header in SCHOOLS]
+    result = read(own, return_of(学校=[renamed, CODES, school()]))
+    assert told(result) == [("header_perhaps_meant", "学校", "D1", "藏书")]
+    assert frame(result, "school")[0]["books"] is None
+
+
+def test_totals_and_notes_below_the_rows_of_a_sheet_are_no_schools(own: Catalogue) -> None:
+    below = [["合计", None, 500], ["注：本表由教育局填写"], ["注:同上"]]
+    result = read(own, return_of(学段=[STAGES, [ONE, "小学", 500], *below]))
+    assert (told(result), len(frame(result, "stage"))) == ([], 1)
+    assert result.parts[1].rows["disposition"].to_list() == ["accepted", *["not_data"] * 3]
 
 
 def test_repeated_headers_and_code_rows_are_not_data(own: Catalogue) -> None:
