@@ -66,8 +66,8 @@ def _run(workspace: Workspace, year: int | None, listener: Listener) -> Outcome:
             tell("years", number, len(stale))
         if why := why_nothing_counts(home):
             raise FaultError(
-                f"收到的文件没有一份可以读取，未发布；首个问题：{why[0]}（请用 junheng check 逐份检查）",
-                f"no file that was received can be read, so nothing was published; the first says: {why[1]} (junheng check tells of each)",
+                f"收到的文件没有一行可以计入，未发布；首个问题：{why[0]}；请用 junheng check 逐份检查",
+                f"no row of the files received can count, so nothing was published; the first says: {why[1]}; junheng check tells of each",
             )
         _execute("publish", workspace, instance)
     return Outcome(home.latest_id(), home.latest_id(), stale)

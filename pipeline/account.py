@@ -8,20 +8,24 @@ from pipeline import findings
 from pipeline.schema.model import Catalogue
 from pipeline.store.expected import roster_schools
 from pipeline.store.home import Home
-from pipeline.store.ingest import SUBMISSION_SCHEMA, read_years
+from pipeline.store.ingest import ROW_SCHEMA, SUBMISSION_SCHEMA, read_years
 from pipeline.store.ledger import KINDS
 from pipeline.store.roster import pupil_columns
 from pipeline.store.units import is_branch
 
 
 def why_nothing_counts(home: Home) -> tuple[str, str] | None:
-    """Where no file of a home could be accepted: the first finding that says why, in both languages; else None."""
+    """Where no file of a home could be accepted, or no row of one names a known county: the first finding that says why and
+    how to mend it, in both languages; else None."""
     years = home.years()
-    if "accepted" in read_years(home, "submissions", years, SUBMISSION_SCHEMA)["status"]:
+    accepted = read_years(home, "submissions", years, SUBMISSION_SCHEMA).filter(pl.col("status") == "accepted")
+    rows = read_years(home, "rows", years, ROW_SCHEMA).join(accepted, on="submission_id", how="semi")
+    if (rows["county_code"] != "").any():
         return None
     found = read_years(home, "reading_findings", years, findings.SCHEMA).filter(pl.col("severity") == "critical")
-    first = found.sort("submission_id").row(0, named=True)
-    return first["message_zh"], first["message_en"]
+    of_rows = found.join(accepted, on="submission_id", how="semi") if accepted.height else found
+    first = of_rows.sort("submission_id", "row", nulls_last=True).row(0, named=True)
+    return f"{first['message_zh']}（{first['mend_zh']}）", f"{first['message_en']} ({first['mend_en']})"
 
 
 def open_parts(home: Home) -> list[str]:

@@ -56,3 +56,14 @@ def test_a_roster_that_cannot_be_used_stops_the_run_and_leaves_the_release(tmp_p
     assert (tmp_path / "releases" / "latest.txt").read_text() == before
     roster_path(home, 2025).write_bytes(original)
     assert run(tmp_path).exit_code == 3, "the same roster again is nothing new"
+
+
+def test_a_home_of_counties_that_nobody_knows_says_which_and_to_add_them_to_the_roster(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    send(home)
+    roster_path(home, 2025).unlink()
+    result = run(home.path)
+    assert result.exit_code == 1
+    said = " ".join(result.output.split())
+    assert f"holds no county “{COUNTY}”" in said and "add the county to the roster" in said
+    assert not (home.path / "releases" / "latest").exists()
