@@ -105,7 +105,7 @@ def _rows(count: int, labels: Sequence[str]) -> dict[str, Any]:
 def _ends(values: Sequence[float], scale: Scale) -> tuple[float, float]:
     """Where the axis starts and ends: at 0 for gaps, near the least for scores that stand close together."""
     if scale.is_lower_better:
-        top = round(1.06 * axis_end(values, scale.limit), 4)
+        top = round(1.06 * axis_end(values, scale.limit), 4) or 1.0
         return -0.02 * top, top
     low, high = min(values), max(values)
     room = max(1.0, 0.08 * (high - low))
@@ -192,7 +192,7 @@ def slope_figure(facts: AreaFacts, words: Words) -> Figure | None:
     peers = [(scale.drawn(r.before or 0), scale.drawn(r.value or 0)) for line, r in pairs if not line.crossed]
     crossed = [(line, scale.drawn(r.before or 0), scale.drawn(r.value or 0)) for line, r in pairs if line.crossed]
     values = [v for pair in peers for v in pair] + [v for _, a, b in crossed for v in (a, b)]
-    top = round(1.06 * axis_end(values, scale.limit), 4)
+    top = round(1.06 * axis_end(values, scale.limit), 4) or 1.0
     befores, nows = [[pair[i] for pair in (*peers, *(c[1:] for c in crossed)) if pair[i] > top] for i in (0, 1)]
     outside = [
         *edge_top(befores, scale.limit, x=0, xanchor="left", xshift=4, y=1, yref="paper"),

@@ -41,7 +41,7 @@ def swarm_figure(facts: AreaFacts, order: Sequence[Indicator], words: Words) -> 
     if not lanes_of or max(len(lane) for _, lane in lanes_of) < 3:
         return None
     values = [g.cv or 0.0 for _, lane in lanes_of for _, g in lane]
-    top = round(max(1.06 * max(values), 1.15 * (facts.limit or 0)), 4)
+    top = round(max(1.06 * max(values), 1.15 * (facts.limit or 0)), 4) or 1.0  # all counties without any gap
     wide, narrow = (_places(lanes_of, top, width, size) for width, size in ((620, 8.0), (300, 6.0)))
     lines = [] if facts.limit is None else [vertical(facts.limit, len(lanes_of))]
     traces = _swarm_traces(lanes_of, wide, words)
