@@ -52,8 +52,9 @@ def chromium(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str
 
 
 def dom(tmp_path: Path, page: Path, width: int = 1180) -> tuple[str, list[str]]:
-    """The page's document after its scripts ran, and what it wrote to the console."""
-    done = chromium(tmp_path, f"--window-size={width},1600", "--dump-dom", page.as_uri())
+    """The page's document after its scripts ran, and what it wrote to the console. The window is tall: figures are drawn
+    when they come near it."""
+    done = chromium(tmp_path, f"--window-size={width},12000", "--dump-dom", page.as_uri())
     return done.stdout, [line for line in done.stderr.splitlines() if "CONSOLE" in line]
 
 
