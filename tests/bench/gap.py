@@ -81,6 +81,7 @@ def write_input(path: Path, ids: list[str]) -> None:
         "is_counted_1": np.full(rows, True),
     }
     columns |= {f"x_{name}": rng.lognormal(1.0, 0.4, rows) for name in ids}
+    columns |= {f"u_{name}": rng.integers(0, 60, rows).astype(float) for name in ids}
     pl.DataFrame(columns).write_parquet(path)
 
 
@@ -89,8 +90,12 @@ def prepared(catalogue: Catalogue, path: Path, threads: int) -> duckdb.DuckDBPyC
     connection = compute.connect(catalogue, threads=threads)
     connection.execute(f"create view indicator_wide as select * from read_parquet('{path}')")
     connection.register("place", places(catalogue).to_arrow())
-    for name in ("unit", "came"):
-        connection.execute(f"create table {name} as select distinct year, county_code, stage from place")
+    connection.execute("create table came as select distinct year, county_code, stage from place")
+    connection.execute("create table expected_county as select *, true as is_expected from came")
+    connection.execute(f"create table expected as {compute.render('expected', catalogue)}")
+    connection.execute(
+        f"create table least_gap as select * from ({compute.render('least_gap', catalogue)}) where false"
+    )
     empty = "select 0 as year, '' as standard_id, '' as school_id, '' as county_code, '' as stage, 0.0 as pupils, true as is_counted"
     connection.execute(f"create table absent_scope as {empty} where false")
     return connection
@@ -145,7 +150,7 @@ def bench() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "indicator_wide.parquet"
         write_input(path, ids)
-        sql = compute.render("gap_coefficient", catalogue)
+        sql, least = compute.render("gap_coefficient", catalogue), compute.render("least_gap", catalogue)
         columns = ", ".join(f"sum(x_{name})" for name in ids)
         scan = f"select max(place_no), sum(pupils), count(is_counted_1), {columns} from indicator_wide"
         make = "create or replace temp table made as"
@@ -161,6 +166,7 @@ def bench() -> None:
                         f"{make} select * exclude (theil) from ({sql})"
                     ),
                     "gap_coefficient as shipped": lambda c=connection: c.execute(f"{make} {sql}"),
+                    "least_gap, of counted things": lambda c=connection: c.execute(f"{make} {least}"),
                 }
                 taken = in_turn(works)
             show(threads, taken, taken["bare scan"])
