@@ -29,24 +29,23 @@ class Workspace(dg.ConfigurableResource):
     """Take in new files of this year alone; 0 for all."""
 
     def catalogue(self) -> Catalogue:
-        """The catalogue with the divisions of the home's rosters; loaded once for as long as its files stay the same.
+        """The catalogue with the divisions of the home's rosters; loaded once for as long as its files stay the same."""
+        from pipeline.store.roster import with_rosters
 
-        The home is claimed first: the rosters of a home of another catalogue have other columns.
-        """
+        return with_rosters(*self._claimed())
+
+    def home(self) -> Home:
+        """The home, created and claimed for the catalogue."""
+        return self._claimed()[1]
+
+    def _claimed(self) -> tuple[Catalogue, Home]:
+        """The catalogue as its folder has it, and the home, claimed for it before anything in it is read: the rosters of a
+        home of another catalogue have other columns."""
         from pipeline.schema.load import SHIPPED, digest_of
         from pipeline.store.home import Home
-        from pipeline.store.roster import with_rosters
 
         folder = Path(self.catalogue_path) if self.catalogue_path else SHIPPED
         loaded = _load(str(folder), digest_of(folder) if folder.is_dir() else "")
         home = Home(Path(self.home_path).resolve())
         home.claim(loaded)
-        return with_rosters(loaded, home)
-
-    def home(self) -> Home:
-        """The home, created and claimed for the catalogue."""
-        from pipeline.store.home import Home
-
-        home = Home(Path(self.home_path).resolve())
-        home.claim(self.catalogue())
-        return home
+        return loaded, home

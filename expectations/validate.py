@@ -116,12 +116,13 @@ def _finding(
     rule: Rule, row: dict[str, Any], blamed: Sequence[str], catalogue: Catalogue, cells: CellMap
 ) -> dict[str, object]:
     expected = rule.expected.zh if rule.expected.zh == rule.expected.en else f"{rule.expected.zh} / {rule.expected.en}"
+    places = _cells_of(blamed, row, cells)
     return {
         **{name: row.get(name) for name in ("submission_id", "part", "year", "county_code", "school_id", "row")},
         "rule_id": rule.id,
         "severity": rule.severity,
-        "sheet": _sheet(blamed, row, cells),
-        "cell": ",".join(_addresses(blamed, row, cells)),
+        "sheet": str(places[0]["sheet"]) if places else "",
+        "cell": ",".join(address for cell in places for address in addresses_of(cell, row)),
         "field": ",".join(blamed),
         "found": "；".join(_shown(name, row[name], catalogue, "zh") for name in blamed),
         "expected": expected,
@@ -132,20 +133,11 @@ def _finding(
     }
 
 
-def _addresses(blamed: Sequence[str], row: dict[str, Any], cells: CellMap) -> list[str]:
-    part = cells.get(row["submission_id"], {}).get(row["part"], {})
-    found = []
-    for name in blamed:
-        cell = part.get(f"{name}@{row.get('stage') or ''}") or part.get(f"{name}@")
-        found += addresses_of(cell, row) if cell else []
-    return found
-
-
-def _sheet(blamed: Sequence[str], row: dict[str, Any], cells: CellMap) -> str:
-    """The sheet of a workbook in which the first of the blamed cells that the file holds stands."""
+def _cells_of(blamed: Sequence[str], row: dict[str, Any], cells: CellMap) -> list[Mapping[str, Any]]:
+    """What reading noted of the blamed cells that the file holds: of the row's stage, or of any."""
     part = cells.get(row["submission_id"], {}).get(row["part"], {})
     found = (part.get(f"{name}@{row.get('stage') or ''}") or part.get(f"{name}@") for name in blamed)
-    return next((str(cell["sheet"]) for cell in found if cell), "")
+    return [cell for cell in found if cell]
 
 
 def _words(rule: Rule, row: dict[str, Any], blamed: Sequence[str], catalogue: Catalogue, language: str) -> str:

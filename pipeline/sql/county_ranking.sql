@@ -51,7 +51,7 @@ in_nation as (
 compared as (
     select
         k.year, k.standard_id, k.measure, k.stage, k.county_code, k.province_code, k.value, b.value as value_before,
-        k.rank_key, b.rank_key as rank_key_before, k.is_lower_better, k.in_province and b.in_province as is_ranked
+        k.rank_key, b.rank_key as rank_key_before, k.in_province and b.in_province as is_ranked
     from keyed as k
     inner join keyed as b
         on b.year = k.year - 1 and b.standard_id = k.standard_id and b.measure = k.measure and b.stage = k.stage
@@ -114,10 +114,7 @@ cause as (
 )
 select
     m.year, m.standard_id, m.measure, m.stage, m.county_code, m.province_code, m.value,
-    case when m.province_code is not null then b.rank_province end as rank_province, n.rank_nation,
-    case when m.province_code is not null then b.rank_low end as rank_low,
-    case when m.province_code is not null then b.rank_high end as rank_high,
-    case when m.province_code is not null then b.compared_province end as compared_province, n.compared_nation,
+    b.rank_province, n.rank_nation, b.rank_low, b.rank_high, b.compared_province, n.compared_nation,
     c.value_before, h.rank_change, e.indicator_id as cause_indicator, m.state
 from county_measure as m
 left join banded as b
