@@ -39,8 +39,10 @@ def reported(home: Home, catalogue: Catalogue) -> Reported:
     whole = [f for f in catalogue.cells_of("school") if f.type in COUNTED and f.scope != "identity"]
     of_school = _long(unit.with_columns(pl.lit("").alias("stage")), "stage", whole)
     cells = pl.concat([of_school, of_stage]).join(counties, on=["year", "county_code"])
-    pupils = stage.select(*UNIT, pupils_given(catalogue).alias("pupils")).group_by(UNIT).agg(
-        pl.when(pl.col("pupils").is_not_null().all()).then(pl.col("pupils").sum())
+    pupils = (
+        stage.select(*UNIT, pupils_given(catalogue).alias("pupils"))
+        .group_by(UNIT)
+        .agg(pl.when(pl.col("pupils").is_not_null().all()).then(pl.col("pupils").sum()))
     )
     resources = tuple(f.id for f in whole if f.scope == "split")
     built = tuple(f.id for f in whole if f.is_built) or resources

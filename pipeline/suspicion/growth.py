@@ -23,4 +23,6 @@ def growing(reported: Reported, limits: Limits) -> Tested:
         hit=pl.col("value") > pl.col("before") * (1 + limits.growth_pct / 100),
         group_1="field", group_2=pl.lit(""), group_3=pl.lit(""), item="field", value_before="before",
     )  # fmt: skip
-    return pooled_test(trials, Prior(0.1, limits.least_dispersion_cells, limits.custom_share), limits.minimum, limits)
+    return pooled_test(
+        trials, Prior(0.1, limits.least_dispersion_cells, limits.custom_share), limits.minimum_changed, limits
+    )

@@ -49,7 +49,9 @@ def just_above(values: pl.DataFrame, catalogue: Catalogue, limits: Limits) -> Te
     trials = values.filter((at >= 1 - near) & (at < 1 + near)).with_columns(
         hit=(at >= 1) & (at < 1 + window), group_1="item", group_2="stage", group_3=_size(limits)
     )
-    return pooled_test(trials, Prior(window / (2 * near), limits.least_dispersion, limits.custom_share), limits.minimum, limits)
+    return pooled_test(
+        trials, Prior(window / (2 * near), limits.least_dispersion, limits.custom_share), limits.minimum, limits
+    )
 
 
 def just_risen(values: pl.DataFrame, reported: Reported, catalogue: Catalogue, limits: Limits) -> Tested:
@@ -66,7 +68,9 @@ def just_risen(values: pl.DataFrame, reported: Reported, catalogue: Catalogue, l
     trials = below.join(quiet, on=["year", "county_code", "school_id", "item"], how="semi").with_columns(
         hit=(at >= 1) & (at < 1 + limits.window_pct / 100), group_1=far, group_2="item", group_3="stage"
     )
-    return pooled_test(trials, Prior(RISEN, limits.least_dispersion, limits.custom_share), limits.minimum_risen, limits)
+    return pooled_test(
+        trials, Prior(RISEN, limits.least_dispersion, limits.custom_share), limits.minimum_changed, limits
+    )
 
 
 def _unbuilt(reported: Reported, catalogue: Catalogue, limits: Limits) -> pl.DataFrame:
@@ -75,7 +79,9 @@ def _unbuilt(reported: Reported, catalogue: Catalogue, limits: Limits) -> pl.Dat
     school = ["county_code", "school_id"]
     pupils = with_year_before(reported.pupils, school, "pupils").filter(pl.col("pupils") >= pl.col("before"))
     shared = reported.cells.filter(pl.col("field").is_in(reported.built)).select("year", *school, "field", "value")
-    grown = with_year_before(shared, [*school, "field"]).filter(pl.col("value") > pl.col("before") * (1 + limits.near_pct / 100))
+    grown = with_year_before(shared, [*school, "field"]).filter(
+        pl.col("value") > pl.col("before") * (1 + limits.near_pct / 100)
+    )
     own = pl.DataFrame(
         [(i.id, name) for i in catalogue.indicators.values() for name in _counts(i.numerator, catalogue)],
         schema={"item": pl.String, "field": pl.String}, orient="row",

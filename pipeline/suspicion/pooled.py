@@ -53,7 +53,9 @@ def with_expected(trials: pl.DataFrame, prior: Prior, limits: Limits) -> pl.Data
 
 def counted(trials: pl.DataFrame, unit: list[str]) -> pl.DataFrame:
     """One row a unit: ``n`` trials, ``observed`` hits, ``expected`` hits; sums are exact, whatever the order."""
-    grouped = trials.group_by(unit).agg(pl.len().cast(pl.Int64).alias("n"), pl.col("hit").sum().cast(pl.Int64).alias("observed"), "share")
+    grouped = trials.group_by(unit).agg(
+        pl.len().cast(pl.Int64).alias("n"), pl.col("hit").sum().cast(pl.Int64).alias("observed"), "share"
+    )
     expected = pl.Series("expected", [math.fsum(shares) for shares in grouped["share"]], dtype=pl.Float64)
     return grouped.drop("share").with_columns(expected).sort(unit)
 
@@ -63,11 +65,15 @@ def with_dispersion(units: pl.DataFrame, least: float) -> pl.DataFrame:
     mean = pl.col("expected") / pl.col("n")
     spread = pl.col("n") * mean * (1 - mean)
     parts = units.with_columns(
-        ((pl.col("observed") - pl.col("expected")) ** 2 - spread).alias("over"), (spread * (pl.col("n") - 1)).alias("weight")
+        ((pl.col("observed") - pl.col("expected")) ** 2 - spread).alias("over"),
+        (spread * (pl.col("n") - 1)).alias("weight"),
     )
     sums = parts.group_by(COUNTY, maintain_order=True).agg("over", "weight")
     by_county = sums.with_columns(
-        *(pl.Series(name, [math.fsum(values) for values in sums[name]], dtype=pl.Float64) for name in ("over", "weight"))
+        *(
+            pl.Series(name, [math.fsum(values) for values in sums[name]], dtype=pl.Float64)
+            for name in ("over", "weight")
+        )
     ).sort(COUNTY)
     rows = []
     for place, of in by_county.group_by(PLACE, maintain_order=True):

@@ -75,7 +75,8 @@ def _every_county(tested: Mapping[str, Tested], given: Reported) -> pl.DataFrame
 def _worded(rows: pl.DataFrame, limits: Limits) -> pl.DataFrame:
     """The public table: counts are 0 where nothing was tested, words stand where a p does."""
     told = [
-        words.found(row["test_id"], row, limits) if row["p_value"] is not None else None for row in rows.iter_rows(named=True)
+        words.found(row["test_id"], row, limits) if row["p_value"] is not None else None
+        for row in rows.iter_rows(named=True)
     ]
     made = rows.with_columns(
         pl.col("n").fill_null(0), pl.col("observed").fill_null(0),
@@ -92,7 +93,9 @@ def _evidence(tested: Mapping[str, Tested], rows: pl.DataFrame) -> pl.DataFrame:
     flagged = rows.filter("is_flagged").select(*KEY, "test_id")
     order = ["school_id", "stage", "item", "other_school_id", "threshold"]
     parts = [
-        found.evidence.with_columns(pl.lit(test).alias("test_id")).join(flagged, on=[*KEY, "test_id"], how="semi").sort(*KEY, *order)
+        found.evidence.with_columns(pl.lit(test).alias("test_id"))
+        .join(flagged, on=[*KEY, "test_id"], how="semi")
+        .sort(*KEY, *order)
         for test, found in tested.items()
     ]
     every = pl.concat(parts)

@@ -30,7 +30,9 @@ class Tested:
 def evidence_of(rows: pl.DataFrame) -> pl.DataFrame:
     """Rows with every column of the evidence, null where they have none."""
     there = rows.columns
-    return rows.select(*COUNTY, *(pl.col(c).cast(t) if c in there else pl.lit(None, t).alias(c) for c, t in EVIDENCE.items()))
+    return rows.select(
+        *COUNTY, *(pl.col(c).cast(t) if c in there else pl.lit(None, t).alias(c) for c, t in EVIDENCE.items())
+    )
 
 
 def pooled_test(trials: pl.DataFrame, prior: Prior, minimum: int, limits: Limits) -> Tested:

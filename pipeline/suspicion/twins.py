@@ -31,7 +31,9 @@ def same_figures(reported: Reported, limits: Limits) -> Tested:
     pairs = _compared(cells, _candidates(cells), chance).filter(
         (pl.col("n") >= limits.least_cells) & (pl.col("observed") >= pl.col("n") * limits.twin_share)
     )
-    schools = cells.group_by(*COUNTY, "school_id").agg(pl.len().alias("cells")).filter(pl.col("cells") >= limits.least_cells)
+    schools = (
+        cells.group_by(*COUNTY, "school_id").agg(pl.len().alias("cells")).filter(pl.col("cells") >= limits.least_cells)
+    )
     return _by_county(_with_p(pairs, schools, limits), schools)
 
 
@@ -39,7 +41,9 @@ def _coincidence(cells: pl.DataFrame) -> pl.DataFrame:
     """year, field, stage, size → the share of pairs of schools that agree in the cell."""
     group = ["year", "field", "stage", "size"]
     many = cells.group_by(*group, "value").agg(pl.len().cast(pl.Float64).alias("m"))
-    sums = many.group_by(group).agg((pl.col("m") * (pl.col("m") - 1)).sum().alias("agreeing"), pl.col("m").sum().alias("all"))
+    sums = many.group_by(group).agg(
+        (pl.col("m") * (pl.col("m") - 1)).sum().alias("agreeing"), pl.col("m").sum().alias("all")
+    )
     pairs = pl.max_horizontal(pl.col("all") * (pl.col("all") - 1), 1.0)
     return sums.select(*group, ((pl.col("agreeing") + 1) / (pairs + 20)).alias("share"))
 
@@ -52,7 +56,13 @@ def _candidates(cells: pl.DataFrame) -> pl.DataFrame:
     right = left.rename({c: f"other_{c}" for c in SCHOOL})
     both = left.join(right, on=key).filter(pl.col("school_id") < pl.col("other_school_id"))
     pair = ["year", *SCHOOL, *(f"other_{c}" for c in SCHOOL)]
-    return both.group_by(pair).agg(pl.len().alias("shared")).filter(pl.col("shared") >= SHARED_FIRST).select(pair).sort(pair)
+    return (
+        both.group_by(pair)
+        .agg(pl.len().alias("shared"))
+        .filter(pl.col("shared") >= SHARED_FIRST)
+        .select(pair)
+        .sort(pair)
+    )
 
 
 def _compared(cells: pl.DataFrame, pairs: pl.DataFrame, chance: pl.DataFrame) -> pl.DataFrame:
@@ -83,9 +93,15 @@ def _by_county(pairs: pl.DataFrame, schools: pl.DataFrame) -> Tested:
     mirrored = pairs.rename({**turned, **{v: k for k, v in turned.items()}}).select(pairs.columns)
     rows = pl.concat([pairs, mirrored]).join(schools.select(COUNTY).unique(), on=["year", "county_code"])
     told = rows.filter(pl.col("p_value") < 0.05)
-    worst = told.group_by(COUNTY).agg(pl.col("p_value").min(), pl.col("school_id").n_unique().cast(pl.Int64).alias("observed"))
+    worst = told.group_by(COUNTY).agg(
+        pl.col("p_value").min(), pl.col("school_id").n_unique().cast(pl.Int64).alias("observed")
+    )
     counties = schools.group_by(COUNTY).agg(pl.len().cast(pl.Int64).alias("n")).join(worst, on=COUNTY, how="left")
     made = counties.select(
-        *COUNTY, "n", pl.col("observed").fill_null(0), pl.lit(None, pl.Float64).alias("expected"), pl.col("p_value").fill_null(1.0)
+        *COUNTY,
+        "n",
+        pl.col("observed").fill_null(0),
+        pl.lit(None, pl.Float64).alias("expected"),
+        pl.col("p_value").fill_null(1.0),
     )
     return Tested(made.sort(COUNTY), evidence_of(told))
