@@ -62,6 +62,7 @@ def _long(rows: pl.DataFrame, stage: str, fields: list[FieldDef]) -> pl.DataFram
     names = [f.id for f in fields if f.id in rows.columns]
     floats = rows.select(*UNIT, stage, *(pl.col(n).cast(pl.Float64) for n in names))
     long = floats.unpivot(names, index=[*UNIT, stage], variable_name="field", value_name="value")
+    long = long.with_columns(pl.col("field").cast(pl.String), pl.col("value").cast(pl.Float64))
     return long.filter(pl.col("value").is_not_null() & pl.col("county_code").is_not_null())
 
 

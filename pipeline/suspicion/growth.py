@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from pipeline.schema.suspicion_limits import Limits
 from pipeline.suspicion.cells import Reported, with_year_before
-from pipeline.suspicion.limits import Limits
 from pipeline.suspicion.pooled import Prior
 from pipeline.suspicion.tested import Tested, pooled_test
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from pipeline.suspicion.limits import Limits
+from pipeline.schema.suspicion_limits import Limits
 
 FAMILY = ["year", "province_code", "test_id"]
 """Rows that are judged together: one test of a province and year."""

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from scipy.special import betaln, gammaln
 
-from pipeline.suspicion.limits import Limits
+from pipeline.schema.suspicion_limits import Limits
 
 PLACE = ["year", "province_code"]
 COUNTY = [*PLACE, "county_code"]
@@ -36,7 +36,7 @@ class Prior:
 def with_expected(trials: pl.DataFrame, prior: Prior, limits: Limits) -> pl.DataFrame:
     """Trials (year, province_code, county_code, group_1 to group_3, hit) with ``share``: what the other counties make one expect.
 
-    Groups in which more than ``prior.custom`` of the province hits are left out.
+    Trials of which more than ``prior.custom`` would hit are left out.
     """
     made = trials.with_columns(pl.lit(prior.share).alias("share"))
     for depth in range(len(GROUPS) + 1):
@@ -44,11 +44,9 @@ def with_expected(trials: pl.DataFrame, prior: Prior, limits: Limits) -> pl.Data
         inside = (pl.len().over(group), pl.col("hit").sum().over(group))
         own = (pl.len().over([*group, "county_code"]), pl.col("hit").sum().over([*group, "county_code"]))
         w = limits.prior_trials
-        made = made.with_columns(
-            ((inside[1] - own[1] + w * pl.col("share")) / (inside[0] - own[0] + w)).alias("share"),
-            ((inside[1] + w * pl.col("share")) / (inside[0] + w)).alias("all"),
-        )
-    return made.filter(pl.col("all") <= prior.custom).drop("all")
+        drawn = (inside[1] - own[1] + w * pl.col("share")) / (inside[0] - own[0] + w)
+        made = made.with_columns(drawn.alias("share"))
+    return made.filter(pl.col("share") <= prior.custom)
 
 
 def counted(trials: pl.DataFrame, unit: list[str]) -> pl.DataFrame:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from pipeline.schema.suspicion_limits import Limits
 from pipeline.suspicion.cells import Reported, with_year_before
-from pipeline.suspicion.limits import Limits
 from pipeline.suspicion.pooled import COUNTY, Prior, counted, with_dispersion, with_expected, with_tail
 from pipeline.suspicion.tested import Tested, evidence_of
 
@@ -19,11 +19,10 @@ def as_last_year(reported: Reported, limits: Limits) -> Tested:
 
     Cells that most of the province repeats (areas, books) say nothing and are left out; groups are cell, stage and size.
     """
-    cells = reported.cells.filter((pl.col("value") >= LEAST) | (pl.col("value") != pl.col("value").round()))
+    free = (pl.col("value") >= LEAST) | (pl.col("value") != pl.col("value").round())
     size = pl.sum_horizontal(*((pl.col("before") >= 10**d).cast(pl.Int64) for d in range(1, 5))).cast(pl.String)
-    trials = with_year_before(cells, ["county_code", "school_id", "stage", "field"]).with_columns(
-        hit=pl.col("value") == pl.col("before"), group_1="field", group_2="stage", group_3=size
-    )
+    pairs = with_year_before(reported.cells, ["county_code", "school_id", "stage", "field"]).filter(free)
+    trials = pairs.with_columns(hit=pl.col("value") == pl.col("before"), group_1="field", group_2="stage", group_3=size)
     prior = Prior(0.1, limits.least_dispersion_cells, limits.custom_share)
     schools = counted(with_expected(trials, prior, limits), [*COUNTY, "school_id"])
     schools = with_dispersion(schools.filter(pl.col("n") >= limits.least_cells), prior.dispersion)

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 import polars as pl
 
 from pipeline.schema.model import Catalogue
+from pipeline.schema.suspicion_limits import Limits
 from pipeline.store.home import Home
 from pipeline.store.ingest import write_parquet
 from pipeline.suspicion import endings, growth, heaping, repeats, twins, words
 from pipeline.suspicion.cells import NATION, Reported, reported
 from pipeline.suspicion.judge import judged
-from pipeline.suspicion.limits import Limits
 from pipeline.suspicion.tested import Tested
 from pipeline.tables.catalogue_tables import polars_schema
 from pipeline.tables.registry import public_tables

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pipeline.suspicion.limits import Limits
+from pipeline.schema.suspicion_limits import Limits
 from pipeline.suspicion.pooled import COUNTY, Prior, counted, with_dispersion, with_expected, with_tail
 
 EVIDENCE = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from pipeline.schema.suspicion_limits import Limits
 from pipeline.suspicion.cells import Reported
-from pipeline.suspicion.limits import Limits
 from pipeline.suspicion.pooled import COUNTY, tail
 from pipeline.suspicion.tested import Tested, evidence_of
 

@@ -10,7 +10,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from pipeline.schema.entry import Label
-from pipeline.suspicion.limits import Limits
+from pipeline.schema.suspicion_limits import Limits
 
 
 @cache

@@ -81,16 +81,18 @@ def heap(
 ) -> None:
     """``share`` of the values that stand up to ``reach`` below a level are reported less than 2 % above it instead."""
     rows = frames["indicator_attainment"]
-    ratio = pl.col("value") / pl.col("threshold")
-    lucky = pl.Series(draws.random(rows.height) < share)
-    pushed = pl.Series(1 + 0.019 * draws.random(rows.height))
-    here = (pl.col("county_code") == county) & (pl.col("year") == year) & (pl.col("threshold") > 0)
-    frames["indicator_attainment"] = rows.with_columns(
-        pl.when(here & (ratio >= 1 - reach) & (ratio < 1) & lucky)
-        .then(pl.col("threshold") * pushed)
-        .otherwise("value")
-        .alias("value")
+    value = ["year", "school_id", "stage", "indicator_id"]
+    each = rows.select(value).unique(maintain_order=True)
+    drawn = each.with_columns(
+        lucky=pl.Series(draws.random(each.height) < share), to=pl.Series(1 + 0.019 * draws.random(each.height))
     )
+    ratio = pl.col("value") / pl.col("threshold")
+    here = (pl.col("county_code") == county) & (pl.col("year") == year) & (pl.col("threshold") > 0)
+    pushed = pl.when(here & (ratio >= 1 - reach) & (ratio < 1) & pl.col("lucky")).then(
+        pl.col("threshold") * pl.col("to")
+    )
+    joined = rows.join(drawn, on=value, how="left", maintain_order="left")
+    frames["indicator_attainment"] = joined.with_columns(pushed.otherwise("value").alias("value")).drop("lucky", "to")
 
 
 def copy_year(

@@ -23,6 +23,7 @@ from pipeline.schema import Catalogue, load_catalogue
 from pipeline.store.home import Home
 from pipeline.store.ingest import ingest_year, write_parquet
 from pipeline.store.receipts import receive
+from pipeline.suspicion import table as suspicion
 from pipeline.tables import compute, working
 from pipeline.tables.names import SQL_TABLES
 from tests import oracles
@@ -245,6 +246,7 @@ def make_from(first: str, home: Home, catalogue: Catalogue) -> None:
     """A table and all that are made after it, anew."""
     for name in list(SQL_TABLES)[list(SQL_TABLES).index(first) :]:
         compute.make(name, home, catalogue)
+    suspicion.make(home, catalogue)
 
 
 @pytest.mark.parametrize("changed", SETTINGS, ids=str)
