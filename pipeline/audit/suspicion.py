@@ -36,7 +36,7 @@ def suspicion_table(home: Home, catalogue: Catalogue) -> pl.DataFrame:
         prepare(connection, home, catalogue, limits)
         places: list[Place] = connection.execute(
             "select year, province_code, county_code from place order by all"
-        ).fetchall()  # type: ignore[assignment]
+        ).fetchall()
         found = {
             "just_above": _pooled(connection, NEAR, limits, limits.minimum, _flat(limits), limits.least_dispersion),
             "just_risen": _pooled(connection, BELOW, limits, limits.minimum_changed, 0.05, limits.least_dispersion),

@@ -35,7 +35,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, home: Home, catalogue: Catalo
     _register(connection, "place", _places(connection, catalogue))
     _register(connection, "way", _ways(catalogue))
     _register(connection, "counts", _counts(catalogue))
-    for statement in (_cells(connection, catalogue), *TABLES):
+    for statement in (_cells(connection, catalogue), _heads(catalogue), *TABLES):
         connection.execute(statement)
 
 
@@ -98,6 +98,13 @@ def _cells(connection: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> str:
     return f"create table cell as select c.*, p.province_code from ({' union all '.join(parts)}) as c inner join place as p using (year, county_code)"
 
 
+def _heads(catalogue: Catalogue) -> str:
+    """Statement that makes ``head``: pupils of a school over all its stages, null where one is."""
+    whens = " ".join(f"when '{stage.id}' then \"{stage.pupils_field}\"" for stage in catalogue.stages.values())
+    return f"""create table head as select year, county_code, school_id, case when count(*) = count(heads) then sum(heads) end as pupils
+    from (select year, county_code, school_id, case stage {whens} end as heads from unit_stage) as s group by all"""
+
+
 def units_sql(trials: str, root: float, limits: Limits, *, by_school: bool) -> str:
     """Units (year, province, county, and school or '') with trials, hits and expected hits: of each group the share of the other
     counties, drawn towards that of the wider group; what is the custom there is left out."""
@@ -118,8 +125,6 @@ def units_sql(trials: str, root: float, limits: Limits, *, by_school: bool) -> s
 
 TABLES = (
     "create table telling as select *, digits(value, 2, 9) as size from cell where value >= 10",
-    """create table head as select year, county_code, school_id, case when count(*) = count(pupils) then sum(pupils) end as pupils
-    from unit_stage group by all""",
     """create table measured as select distinct a.year, p.province_code, a.county_code, a.school_id,
         case when w.of_school then '' else a.stage end as stage, a.indicator_id, a.threshold,
         first(a.pupils order by a.trace_id) over same as pupils, first(case when w.more_is_better then a.value / a.threshold

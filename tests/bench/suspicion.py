@@ -1,4 +1,5 @@
-"""How often suspicion is wrong, and what it finds: ``python -m tests.bench.suspicion [SEEDS] [COUNTIES] [YEARS]`` prints both.
+"""How often suspicion is wrong, and what it finds: ``python -m tests.bench.suspicion [SEEDS] [COUNTIES] [YEARS] [PLANTS]`` prints
+both (PLANTS 0: only how often it is wrong).
 
 Wrong: counties of clean samples that any test flags in any year, by test and together. Found: of counties into which something was
 planted (one county a sample and plant), how many the test that should see it flags. Nothing is written outside a temporary folder.
@@ -231,14 +232,14 @@ def measure(
     return sum(n for n, _, _ in made), by_test, together, found
 
 
-def main(seeds: int = 20, counties: int = 20, years: int = 2) -> None:
+def main(seeds: int = 20, counties: int = 20, years: int = 2, plants: int = 1) -> None:
     """Prints the flagged of the clean counties and the found of the planted."""
-    clean, by_test, together, found = measure(seeds, counties, years)
+    clean, by_test, together, found = measure(seeds, counties, years, bool(plants))
     print(f"{clean} clean counties, {years} years each ({seeds} samples of about {counties})")
     for test in words.tests():
         print(f"  {test:14} {by_test[test]:4} counties flagged, {by_test[test] / clean:.2%}")
     print(f"  {'together':14} {together:4} counties flagged, {together / clean:.2%}")
-    for what, (test, _) in PLANTS.items():
+    for what, (test, _) in PLANTS.items() if plants else ():
         print(f"  {what:32} {test:14} found {found[what]} of {seeds}")
 
 

@@ -194,7 +194,7 @@ def test_the_audit_agrees_on_the_home_of_cases(result: AuditResult) -> None:
 def test_every_audited_row_is_compared(result: AuditResult, home: Home) -> None:
     names = [
         "school_total", "school_stage", "school_scope", "indicator_value", "gap_coefficient", "indicator_attainment",
-        "school_score", "county_ranking",
+        "school_score", "county_ranking", "suspicion",
     ]  # fmt: skip
     assert [t.table for t in result.tables] == names
     assert [t.rows_compared for t in result.tables] == [table(home, name).height for name in names]
