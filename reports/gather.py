@@ -40,6 +40,8 @@ def page_facts(release: Release, catalogue: Catalogue, county: County, stage: St
         has_come=any(row["counties_came"] for row in rows if row["year"] == release.year),
         findings=tuple(release.findings.get((county.code,), [])),
         parts=tuple(release.parts.get((county.code,), [])),
+        suspected=tuple(release.suspected.get((county.code,), [])),
+        evidence=tuple(release.evidence.get((county.code,), [])),
         **_judged(catalogue, release, county, stage, gaps, schools),
     )  # fmt: skip
     check(facts)

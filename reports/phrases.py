@@ -11,6 +11,7 @@ from reports.phrases_judged import JUDGED
 from reports.phrases_method import METHOD
 from reports.phrases_nation import NATION
 from reports.phrases_notices import NOTICES
+from reports.phrases_suspicion import SUSPICION
 
 COUNTY: dict[str, tuple[str, str]] = {
     # --- headline and lead
@@ -248,5 +249,5 @@ COUNTY: dict[str, tuple[str, str]] = {
 }
 
 PHRASES: dict[str, tuple[str, str]] = {
-    **FRAME, **STATES, **COUNTY, **JUDGED, **NOTICES, **HOME, **AREA, **NATION, **METHOD, **DATA, **INDICATOR,
+    **FRAME, **STATES, **COUNTY, **JUDGED, **NOTICES, **HOME, **AREA, **NATION, **METHOD, **DATA, **INDICATOR, **SUSPICION,
 }  # fmt: skip
