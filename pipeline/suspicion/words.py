@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
@@ -39,7 +40,7 @@ def found(test: str, row: Mapping[str, Any], limits: Limits) -> Label:
     n, observed, expected = row["n"], row["observed"], row["expected"]
     holes = {
         **_holes(limits), "n": n, "observed": observed, "share": _percent(observed / n if n else 0),
-        "expected": "" if expected is None else f"{expected:.1f}", "p": f"{row['p_value']:.1g}",
+        "expected": "" if expected is None else f"{expected:.1f}", "p": _chance(row["p_value"]),
         "expected_share": "" if expected is None else _percent(expected / n if n else 0),
     }  # fmt: skip
     return Label(**{language: text.format(**holes) for language, text in _all()[test]["found"].items()})
@@ -50,6 +51,18 @@ def _holes(limits: Limits) -> dict[str, object]:
         "window": f"{limits.window_pct:g}", "near": f"{limits.near_pct:g}", "fall": f"{limits.fall_pct:g}",
         "growth": f"{limits.growth_pct:g}",
     }  # fmt: skip
+
+
+LEAST_TOLD = 12
+"""Chances are told down to one in 10¹²; what is less likely is told as that."""
+
+
+def _chance(p: float) -> str:
+    """A chance as one reads it: with one digit, or one in a power of ten that is no smaller."""
+    if p >= 0.001:
+        return f"{p:.1g}"
+    power = LEAST_TOLD if p <= 0 else min(LEAST_TOLD, math.floor(-math.log10(p) + 1e-9))
+    return f"1/{10**power:,}"
 
 
 def _percent(share: float) -> str:
