@@ -18,7 +18,10 @@ READING, TRAPS = fixture_folders("reading"), fixture_folders("traps")
 def accounted(outcome: Outcome) -> None:
     """Every row read is accepted, quarantined, filtered or no data."""
     parts = outcome.ledger.submission_part
-    assert parts["rows_read"].to_list() == parts.select(pl.sum_horizontal(f"rows_{k}" for k in KINDS)).to_series().to_list()
+    assert (
+        parts["rows_read"].to_list()
+        == parts.select(pl.sum_horizontal(f"rows_{k}" for k in KINDS)).to_series().to_list()
+    )
     assert parts["rows_read"].sum() == outcome.rows.height
 
 
