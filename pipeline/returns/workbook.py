@@ -15,8 +15,9 @@ from decimal import Decimal
 from functools import cached_property
 from xml.etree import ElementTree
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
+from pipeline.returns.sheet_xml import as_percent, hidden_rows, percent_cells, percent_styles
 from pipeline.returns.table import CellFault, SourceTable, UnreadableError, cell_place
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -42,16 +43,22 @@ def is_workbook(data: bytes) -> bool:
 
 
 class Workbook:
-    """An open workbook: its sheets by name, each read when it is first asked for. Raises UnreadableError."""
+    """An open workbook: its sheets by name, each read when it is first asked for. Raises UnreadableError.
 
-    def __init__(self, data: bytes) -> None:
-        self.data = data
+    ``shows_percent``: whether a number that is formatted as per cent is given as it is shown (95% for 0.95).
+    """
+
+    def __init__(self, data: bytes, *, shows_percent: bool = False) -> None:
+        self.data, self.shows_percent = data, shows_percent
         self.tables: dict[str, SourceTable] = {}
+        self._last = ("", b"")
         try:
             self.workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
         except CalamineError as error:
             raise _unreadable(data, error) from None
-        self.names = [m.name for m in self.workbook.sheets_metadata if m.typ == SheetTypeEnum.WorkSheet]
+        sheets = [m for m in self.workbook.sheets_metadata if m.typ == SheetTypeEnum.WorkSheet]
+        self.names = [m.name for m in sheets]
+        self.hidden = {m.name for m in sheets if m.visible != SheetVisibleEnum.Visible}
 
     def table(self, name: str) -> SourceTable:
         """The cells of a sheet, from row 1 and column A."""
@@ -67,14 +74,42 @@ class Workbook:
                 _put(rows, row, column, text)
                 faults[row, column] = rule_id
             merges = tuple(sheet.merged_cell_ranges or ())
-            self.tables[name] = SourceTable(name, rows, faults=faults, merges=merges)
+            hidden = self._looked_at(name, rows)
+            self.tables[name] = SourceTable(
+                name, rows, faults=faults, merges=merges, is_hidden=name in self.hidden, hidden_rows=hidden
+            )
         return self.tables[name]
+
+    def _looked_at(self, name: str, rows: list[list[str]]) -> frozenset[int]:
+        """Writes numbers formatted as per cent as they are shown; returns the numbers of hidden rows."""
+        if name not in self._paths:
+            return frozenset()
+        try:
+            xml = self._xml(name)
+            for row, column in percent_cells(xml, self._percent_styles):
+                if row < len(rows) and column < len(rows[row]):
+                    rows[row][column] = as_percent(rows[row][column])
+            return hidden_rows(xml)
+        except _TORN as error:
+            raise _unreadable(self.data, error) from None
+
+    @cached_property
+    def _percent_styles(self) -> frozenset[int]:
+        if not self.shows_percent or "xl/styles.xml" not in self._zip.namelist():
+            return frozenset()
+        return percent_styles(self._zip.read("xl/styles.xml"))
+
+    def _xml(self, name: str) -> bytes:
+        """The XML of a sheet; the last one is kept, since it is looked at more than once."""
+        if self._last[0] != name:
+            self._last = (name, self._zip.read(self._paths[name]))
+        return self._last[1]
 
     def _faults(self, name: str, start: tuple[int, int] | None) -> Iterator[tuple[int, int, CellFault, str]]:
         """Cells without a value: 0-based row and column, the rule that tells of it, and the error or the formula."""
         try:
             if name in self._paths:
-                yield from _faults_in(self._zip.read(self._paths[name]))
+                yield from _faults_in(self._xml(name))
             elif start is not None:
                 yield from _errors_by_fastexcel(self.data, name, start)
         except _TORN as error:
