@@ -47,8 +47,9 @@ class Merged:
             text = self.table.cell(*start)
             for number in range(start[0] + 2, min(end[0] + 1, len(self.table.rows)) + 1):
                 row = rows.get(number)
-                if row is not None and text.strip() and column < len(row) and not row[column].strip():
-                    rows[number] = [*row[:column], text, *row[column + 1 :]]
+                if row is not None and text.strip() and not "".join(row[column : column + 1]).strip():
+                    before = row[:column] + [""] * (column - len(row))
+                    rows[number] = [*before, text, *row[column + 1 :]]
                     normalised.note(number, _address(start, end), text.strip(), ("merged",))
         self.found += normalised.findings()
 
