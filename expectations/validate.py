@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from expectations import suites
-from expectations.scaled import scaled, said_per_pupil
+from expectations.scaled import said_per_pupil, scaled
 from pipeline import findings
 from pipeline.returns.cells import addresses_of
 from pipeline.schema.entry import IDENTITY_COLUMNS, RecordType

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from pipeline import findings
 from pipeline.returns.record import Normalised
 from pipeline.returns.table import Range, SourceTable, column_letter
-from pipeline.schema.entry import IDENTITY_COLUMNS, Label
 from pipeline.returns.typing import NUMERIC_IDENTITY
+from pipeline.schema.entry import IDENTITY_COLUMNS, Label
 
 Place = Callable[[int, int | None], dict[str, object]]
 

@@ -20,6 +20,7 @@ def writing_faults(catalogue: Catalogue) -> Iterator[Fault]:
     if writing is None:
         return
     yield from _words(writing)
+    yield from _multipliers(writing)
     known = {field.unit.zh for field in catalogue.fields.values() if field.unit}
     for unit in writing.units:
         if unit not in known:
@@ -35,15 +36,13 @@ def _words(writing: Writing) -> Iterator[Fault]:
         for i, word in enumerate(getattr(writing, key)):
             if not compared(word):
                 yield _fault((key, i), "不能是空白", "must not be blank")
-    for key in ("no_value", "ambiguous"):
-        for i, word in enumerate(getattr(writing, key)):
-            if re.search(r"[0-9]", compared(word)):
+            elif key in ("no_value", "ambiguous") and re.search(r"[0-9]", compared(word)):
                 yield _fault((key, i), f"“{word}”含有数字，可能是一个值", f"“{word}” holds a digit: it may be a value")
-    for i, word in enumerate(writing.ambiguous):
-        if compared(word) in writing.no_value_words:
-            yield _fault(
-                ("ambiguous", i), f"“{word}”也在 no_value 中", f"“{word}” stands under no_value as well"
-            )
+            elif key == "ambiguous" and compared(word) in writing.no_value_words:
+                yield _fault((key, i), f"“{word}”也在 no_value 中", f"“{word}” stands under no_value as well")
+
+
+def _multipliers(writing: Writing) -> Iterator[Fault]:
     for word, times in writing.multipliers.items():
         if times <= 1:
             yield _fault(("multipliers", word), "须大于 1", "must be above 1")

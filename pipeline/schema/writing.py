@@ -10,8 +10,8 @@ from pydantic import Field
 
 from pipeline.schema.entry import Entry
 
-_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-_INVISIBLE = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF), "")
+_NARROW: dict[int, int | None] = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_NARROW |= dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))  # signs that nobody sees
 
 
 def half_width(text: str) -> str:
@@ -19,7 +19,7 @@ def half_width(text: str) -> str:
 
     Not Unicode's compatibility form: that would make 102 of 10², and 2 of ②.
     """
-    return " ".join(text.translate(_WIDE | _INVISIBLE).split())
+    return " ".join(text.translate(_NARROW).split())
 
 
 def compared(word: str) -> str:

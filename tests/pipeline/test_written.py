@@ -53,7 +53,9 @@ def test_a_number_is_read_as_a_reader_sees_it(text: str, what: AsNumber, value: 
     assert number(text, what) == Decimal(str(value))
 
 
-@pytest.mark.parametrize("text", ["—", "–", "-", "--", "－－", "/", "不详", "未知", "N/A", "n/a", "ｎ／ａ", "…", "*", " 不 详 "])
+@pytest.mark.parametrize(
+    "text", ["—", "–", "-", "--", "－－", "/", "不详", "未知", "N/A", "n/a", "ｎ／ａ", "…", "*", " 不 详 "]
+)
 def test_words_for_no_value_are_no_value(text: str) -> None:
     assert read_number(text, COUNT, WRITING) == Read(None, ("no_value",))
 
@@ -95,7 +97,13 @@ def grouped(value: Decimal, mark: str) -> str:
     return format(value, ",f").replace(",", mark)
 
 
-@given(NUMBERS, st.sampled_from(["", ",", " ", "\u202f", "\u2009", "\u00a0"]), st.booleans(), SPACES, st.sampled_from(["", "元", "万元", "亿元", "万"]))
+@given(
+    NUMBERS,
+    st.sampled_from(["", ",", " ", "\u202f", "\u2009", "\u00a0"]),
+    st.booleans(),
+    SPACES,
+    st.sampled_from(["", "元", "万元", "亿元", "万"]),
+)
 def test_a_number_written_in_any_supported_way_reads_back_exactly(
     value: Decimal, mark: str, is_wide: bool, space: str, suffix: str
 ) -> None:
@@ -123,7 +131,7 @@ def test_no_text_gives_a_number_with_other_digits_than_it_shows(text: str) -> No
     said = read_number(text, YUAN, WRITING)
     if isinstance(said, Refused) or said.text is None:
         return
-    shown = "".join(c for c in text.translate({v: k for k, v in WIDE.items()}) if c.isdigit()).lstrip("0")
+    shown = "".join(c for c in text.translate({ord(v): k for k, v in WIDE.items()}) if c.isdigit()).lstrip("0")
     times = 10_000 if "万" in text else 1000 if "千" in text else 10**8 if "亿" in text else 1
     digits = "".join(c for c in format(Decimal(said.text) / times, "f") if c.isdigit()).lstrip("0")
     assert digits.rstrip("0") == shown.rstrip("0")
@@ -152,7 +160,8 @@ def test_a_code_is_read_as_it_would_be_typed_with_care(text: str, code: str | No
 
 
 @pytest.mark.parametrize(
-    ("text", "rule_id"), [("2.101E+09", "code_digits_lost"), ("2.1e9", "code_digits_lost"), ("1月2日", "code_became_date")]
+    ("text", "rule_id"),
+    [("2.101E+09", "code_digits_lost"), ("2.1e9", "code_digits_lost"), ("1月2日", "code_became_date")],
 )
 def test_digits_of_a_code_are_never_made_up(text: str, rule_id: str) -> None:
     assert read_code(text, "school_id", WRITING) == Refused(rule_id)
@@ -187,7 +196,9 @@ def test_cells_in_a_style_are_found_even_without_addresses() -> None:
     assert hidden_rows(b"<x><row r='1'/></x>") == frozenset()
 
 
-@pytest.mark.parametrize(("text", "shown"), [("0.95", "95%"), ("0.955", "95.5%"), ("1", "100%"), ("0", "0%"), ("合计", "合计")])
+@pytest.mark.parametrize(
+    ("text", "shown"), [("0.95", "95%"), ("0.955", "95.5%"), ("1", "100%"), ("0", "0%"), ("合计", "合计")]
+)
 def test_a_number_is_shown_as_per_cent(text: str, shown: str) -> None:
     assert as_percent(text) == shown
 
