@@ -44,6 +44,8 @@ _FRACTION = re.compile(r"^[0-9]+ ?/ ?[0-9]+$")
 _SCIENTIFIC = re.compile(r"^([1-9])(?:\.([0-9]*))?e\+?([0-9]{1,2})$", re.IGNORECASE)
 _WHOLE_CODE = re.compile(r"^([0-9]+)\.0*$")
 _MARKS = re.compile(r"_x000[0-9a-d]_", re.IGNORECASE)
+_LONGEST = 100
+"""Characters of a cell that may be a number or a code; a longer text is neither."""
 _MOST_ZEROS = 2
 """How many leading zeros a spreadsheet is taken to have lost at most."""
 
@@ -81,6 +83,8 @@ class Refused:
 
 def read_number(text: str, what: AsNumber, writing: Writing) -> Read | Refused:
     """The number that a text which is not plain stands for."""
+    if len(text) > _LONGEST:
+        return Refused("not_a_number")
     shown, kinds = _cleaned(text)
     word = _as_word(text, shown, writing)
     if word is not None:
@@ -191,6 +195,8 @@ def _unit_of(what: AsNumber, writing: Writing) -> str:
 
 def read_code(text: str, column: str, writing: Writing) -> Read | Refused:
     """The code that a text stands for. A lost zero is put back only where the code is sound with it and not without."""
+    if len(text) > _LONGEST:
+        return Read(text, ())
     shown, kinds = _cleaned(text)
     word = compared(shown)
     if not word or word in writing.words_for_none:
