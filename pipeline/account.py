@@ -9,7 +9,7 @@ from pipeline.schema.model import Catalogue
 from pipeline.store.expected import roster_schools
 from pipeline.store.home import Home
 from pipeline.store.ingest import ROW_SCHEMA, SUBMISSION_SCHEMA, read_years
-from pipeline.store.ledger import KINDS
+from pipeline.store.parts import KINDS
 from pipeline.store.roster import pupil_columns
 from pipeline.store.units import is_branch
 
