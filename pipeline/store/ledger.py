@@ -14,6 +14,8 @@ import polars as pl
 from pipeline import findings
 from pipeline.schema.entry import RecordType
 from pipeline.schema.model import Catalogue
+from pipeline.store.corrected import MET_SCHEMA, verdicts
+from pipeline.store.corrections import read_corrections
 from pipeline.store.expected import (
     against_roster,
     arrivals,
@@ -48,7 +50,7 @@ ORDER = ["year", "county_code", "part", "submission_id", "row"]
 class Ledger:
     """What counts, as frames.
 
-    ``submission``, ``submission_part``, ``submission_filter``, ``finding``: public tables. ``units``: by record type,
+    ``submission``, ``submission_part``, ``submission_filter``, ``finding``, ``correction``: public tables. ``units``: by record type,
     the counting typed rows, one row a unit (stage, class, room). ``absent``: a row a stage of a school that is quarantined
     or that the roster expects and that sent nothing.
     ``unit_record``: a row a unit and kind of rows of which having none is a true zero. ``came``: which counties told of which stage;
@@ -60,6 +62,7 @@ class Ledger:
     submission_part: pl.DataFrame
     submission_filter: pl.DataFrame
     finding: pl.DataFrame
+    correction: pl.DataFrame
     units: dict[RecordType, pl.DataFrame]
     absent: pl.DataFrame
     unit_record: pl.DataFrame
@@ -109,7 +112,7 @@ def counted(home: Home, catalogue: Catalogue, years: Sequence[int]) -> Counted:
 def derive(home: Home, catalogue: Catalogue) -> Ledger:
     """The ledger of a home as it stands: what every receipt came to. ``catalogue``: with the rosters of the home.
 
-    Raises HomeError for a roster that cannot be used.
+    Raises HomeError for a roster or a correction that cannot be used.
     """
     years = home.years()
     then = counted(home, catalogue, years)
@@ -124,6 +127,9 @@ def derive(home: Home, catalogue: Catalogue) -> Ledger:
     found = pl.concat([found, _unknown_pupils(catalogue, counting["stage"])])
     found = pl.concat([found, against_roster(catalogue, schools, owed, came)])
     found = pl.concat([found, of_withdrawals(parts, submission, catalogue)])
+    met = read_years(home, "corrections", years, MET_SCHEMA)
+    correction, not_applied = verdicts(read_corrections(home, catalogue), met, parts, came.newest)
+    found = pl.concat([found, not_applied])
     return Ledger(
         submission=submission.sort("received_seq"),
         submission_part=parts.select(COLUMNS).sort(PART),
@@ -133,6 +139,7 @@ def derive(home: Home, catalogue: Catalogue) -> Ledger:
         absent=with_pupils_of_roster(catalogue, absent_stages(catalogue, lost, units, untyped, owed), schools),
         came=came.came,
         expected_county=expected_counties(home, catalogue, came),
+        correction=correction,
         unit_record=unit_records(units["school"], counting, lost),
         county_return=one_row_each(then.counties.drop("school_id"), ["year", "county_code"]),
     )
