@@ -120,9 +120,17 @@ def _wrong_field(correction: Correction, catalogue: Catalogue) -> Iterator[Wrong
     name = correction.field
     if name in KEY_COLUMNS:
         zh, en = IDENTITY_COLUMNS[name]
-        yield ("field",), f"{zh}不能更正，请改好后重报该文件", f"the {en} cannot be corrected; send the file again instead"
+        yield (
+            ("field",),
+            f"{zh}不能更正，请改好后重报该文件",
+            f"the {en} cannot be corrected; send the file again instead",
+        )
     elif name in catalogue.fields and catalogue.fields[name].is_derived:
-        yield ("field",), f"“{name}”由其他字段算出，请更正所依据的字段", f"“{name}” is computed; correct what it is computed from"
+        yield (
+            ("field",),
+            f"“{name}”由其他字段算出，请更正所依据的字段",
+            f"“{name}” is computed; correct what it is computed from",
+        )
     elif name not in catalogue.fields and name not in ATTRIBUTES:
         known = [*(f.id for f in catalogue.fields.values() if not f.is_derived), *ATTRIBUTES]
         near = difflib.get_close_matches(name, known, n=1)
@@ -132,7 +140,11 @@ def _wrong_field(correction: Correction, catalogue: Catalogue) -> Iterator[Wrong
 
 def _wrong_owner(correction: Correction, record: RecordType) -> Iterator[Wrong]:
     if record == "county" and (correction.school is not None or correction.county is None):
-        yield ("school",), "这是县级填报的值：写 county，不写 school", "the county reports this value: give county, not school"
+        yield (
+            ("school",),
+            "这是县级填报的值：写 county，不写 school",
+            "the county reports this value: give county, not school",
+        )
     if record != "county" and correction.school is None:
         yield ("school",), "缺少“school”（学校标识码）", "“school” (the school's code) is missing"
 
@@ -140,7 +152,11 @@ def _wrong_owner(correction: Correction, record: RecordType) -> Iterator[Wrong]:
 def _wrong_stage(correction: Correction, record: RecordType, catalogue: Catalogue) -> Iterator[Wrong]:
     known = ", ".join(catalogue.stages)
     if record == "stage" and correction.stage is None:
-        yield ("stage",), f"该字段按学段填报，缺少“stage”：{known}", f"the field is reported by stage, and “stage” is missing: {known}"
+        yield (
+            ("stage",),
+            f"该字段按学段填报，缺少“stage”：{known}",
+            f"the field is reported by stage, and “stage” is missing: {known}",
+        )
     if correction.stage is not None and record not in ("stage", "class"):
         yield ("stage",), "该字段不分学段", "the field is not reported by stage"
     elif correction.stage is not None and correction.stage not in catalogue.stages:
@@ -151,13 +167,21 @@ def _wrong_row(correction: Correction, record: RecordType, catalogue: Catalogue)
     known = [f.id for f in catalogue.cells_of(record)]
     if record not in ("class", "room"):
         if correction.row:
-            yield ("row",), "只有班级和专用教室的行要用“row”指明", "“row” is for rows of classes and rooms alone"
+            yield ("row",), "只有班级和专用教室的行要用“row”指明", "“row” is for the row of a class or a room alone"
         return
     if not correction.row and correction.cell is None:
-        yield ("row",), f"请用“row”指明是哪一行（{'、'.join(known)}），或写“cell”", f"say which row with “row” ({', '.join(known)}) or with “cell”"
+        yield (
+            ("row",),
+            f"请用“row”指明是哪一行（{'、'.join(known)}），或写“cell”",
+            f"say which row with “row” ({', '.join(known)}) or with “cell”",
+        )
     for name in correction.row:
         if name not in known:
-            yield ("row", name), f"这种行没有“{name}”：{'、'.join(known)}", f"such a row has no “{name}”: {', '.join(known)}"
+            yield (
+                ("row", name),
+                f"这种行没有“{name}”：{'、'.join(known)}",
+                f"such a row has no “{name}”: {', '.join(known)}",
+            )
         else:
             yield from _wrong_value(name, correction.row[name], kind_of_field(name, catalogue), ("row", name))
 
@@ -168,9 +192,17 @@ def _wrong_value(name: str, value: Value, kind: str, path: tuple[str, ...] = ())
         return
     if kind in ("text", "code"):
         if not isinstance(value, str) or not value.strip():
-            yield path, f"“{name}”应为带引号的文本（{value!r}）", f"“{name}” must be text in quotation marks ({value!r})"
+            yield (
+                path,
+                f"“{name}”应为带引号的文本（{value!r}）",
+                f"“{name}” must be text in quotation marks ({value!r})",
+            )
     elif isinstance(value, str):
-        yield path, f"“{name}”应为数字，不加引号（{value!r}）", f"“{name}” must be a number without quotation marks ({value!r})"
+        yield (
+            path,
+            f"“{name}”应为数字，不加引号（{value!r}）",
+            f"“{name}” must be a number without quotation marks ({value!r})",
+        )
     elif not math.isfinite(value):
         yield path, f"“{name}”应为有限的数（{value!r}）", f"“{name}” must be finite ({value!r})"
     elif kind == YES_OR_NO and value not in (0, 1):

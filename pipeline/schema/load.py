@@ -155,9 +155,7 @@ def _plain(node: Any) -> Any:
     return node
 
 
-def entries_of(
-    kind: type[E], folder: Path, file: str, said: tuple[str, str] = CATALOGUE_FILE
-) -> list[tuple[E, Place]]:
+def entries_of(kind: type[E], folder: Path, file: str, said: tuple[str, str] = CATALOGUE_FILE) -> list[tuple[E, Place]]:
     """The entries of a YAML file that lists them, each with its place; none in an empty file.
 
     ``said``: what such a file is called. Raises CatalogueError naming file, line and entry.

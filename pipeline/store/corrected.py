@@ -33,6 +33,8 @@ MET_SCHEMA: dict[str, pl.DataType] = {
 """A row a typed row that a correction speaks of. ``found``: what stood there; ``is_held``: whether that was its old value."""
 
 CRITICAL, SETTLED = "critical", "info"
+NOT_APPLIED = ("correction_not_applied", "correction_without_row")
+"""Rules of corrections that do not hold: another value counts, or no row that they speak of."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,9 @@ def apply(
 
 def _records(correction: Correction, catalogue: Catalogue) -> Sequence[RecordType]:
     """Kinds of rows that hold the value: what a school is stands in rows of every kind, its own row first."""
-    return ("school", "stage", "class", "room") if correction.field in ATTRIBUTES else (record_of(correction, catalogue),)
+    return (
+        ("school", "stage", "class", "room") if correction.field in ATTRIBUTES else (record_of(correction, catalogue),)
+    )
 
 
 def _meant(
@@ -148,7 +152,9 @@ def settled(found: pl.DataFrame, met: pl.DataFrame, corrections: Iterable[Correc
 
 
 def _settled(
-    row: dict[str, Any], fixed: Mapping[tuple[str, str, int], list[tuple[str, list[str]]]], by_id: Mapping[str, Correction]
+    row: dict[str, Any],
+    fixed: Mapping[tuple[str, str, int], list[tuple[str, list[str]]]],
+    by_id: Mapping[str, Correction],
 ) -> dict[str, Any]:
     if row["severity"] != CRITICAL:
         return row
@@ -234,10 +240,10 @@ def _finding(
         kept = ("submission_id", "part", "county_code", "row", "sheet", "cell")
         place |= {name: seen[name] for name in kept}
         holes = words | {"found": seen["found"], "expected": shown(correction.old)}
-        return findings.of_reading("correction_not_applied", place, **holes)
+        return findings.of_reading(NOT_APPLIED[0], place, **holes)
     place |= {name: home[name] if home else None for name in ("submission_id", "part")}
     row = [f"{name} = {shown(value)}" for name, value in sorted(correction.row.items())]
     at = [correction.file, correction.sheet, correction.cell]
     asked = [correction.year, correction.school or correction.county, correction.stage, correction.field, *row, *at]
     holes = words | {"found": " ".join(str(text) for text in asked if text), "expected": shown(correction.old)}
-    return findings.of_reading("correction_without_row", place, **holes)
+    return findings.of_reading(NOT_APPLIED[1], place, **holes)

@@ -16,6 +16,7 @@ from pipeline.schema.entry import RecordType
 from pipeline.schema.model import Catalogue
 from pipeline.store.corrected import MET_SCHEMA, verdicts
 from pipeline.store.corrections import read_corrections
+from pipeline.store.county_status import county_status
 from pipeline.store.expected import (
     against_roster,
     arrivals,
@@ -50,7 +51,7 @@ ORDER = ["year", "county_code", "part", "submission_id", "row"]
 class Ledger:
     """What counts, as frames.
 
-    ``submission``, ``submission_part``, ``submission_filter``, ``finding``, ``correction``: public tables. ``units``: by record type,
+    ``submission``, ``submission_part``, ``submission_filter``, ``finding``, ``correction``, ``county_status``: public tables. ``units``: by record type,
     the counting typed rows, one row a unit (stage, class, room). ``absent``: a row a stage of a school that is quarantined
     or that the roster expects and that sent nothing.
     ``unit_record``: a row a unit and kind of rows of which having none is a true zero. ``came``: which counties told of which stage;
@@ -63,6 +64,7 @@ class Ledger:
     submission_filter: pl.DataFrame
     finding: pl.DataFrame
     correction: pl.DataFrame
+    county_status: pl.DataFrame
     units: dict[RecordType, pl.DataFrame]
     absent: pl.DataFrame
     unit_record: pl.DataFrame
@@ -130,15 +132,18 @@ def derive(home: Home, catalogue: Catalogue) -> Ledger:
     met = read_years(home, "corrections", years, MET_SCHEMA)
     correction, not_applied = verdicts(read_corrections(home, catalogue), met, parts, came.newest)
     found = pl.concat([found, not_applied])
+    finding = findings.with_ids(_with_sheets(found, rows))
+    expected = expected_counties(home, catalogue, came)
     return Ledger(
         submission=submission.sort("received_seq"),
         submission_part=parts.select(COLUMNS).sort(PART),
         submission_filter=_filters(rows, catalogue, submission),
-        finding=findings.with_ids(_with_sheets(found, rows)),
+        finding=finding,
+        county_status=county_status(parts, finding, expected, came.came),
         units=units,
         absent=with_pupils_of_roster(catalogue, absent_stages(catalogue, lost, units, untyped, owed), schools),
         came=came.came,
-        expected_county=expected_counties(home, catalogue, came),
+        expected_county=expected,
         correction=correction,
         unit_record=unit_records(units["school"], counting, lost),
         county_return=one_row_each(then.counties.drop("school_id"), ["year", "county_code"]),

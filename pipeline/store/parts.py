@@ -68,8 +68,22 @@ def of_withdrawals(keyed: pl.DataFrame, submission: pl.DataFrame, catalogue: Cat
     counting = keyed.filter(pl.col("status") == "accepted").select(*KEY, pl.col("submission_id").alias("now"))
     named = taken.drop("inbox_path", "received_seq").join(counting, on=KEY, how="left", nulls_equal=True)
     named = named.join(paths, on="submission_id", how="left")
-    named = named.join(paths.rename({"submission_id": "now", "inbox_path": "now_path", "received_seq": "now_seq"}), on="now", how="left")
-    group = ["submission_id", "county_code", "year", "inbox_path", "received_seq", "reason", "now", "now_path", "now_seq"]
+    named = named.join(
+        paths.rename({"submission_id": "now", "inbox_path": "now_path", "received_seq": "now_seq"}),
+        on="now",
+        how="left",
+    )
+    group = [
+        "submission_id",
+        "county_code",
+        "year",
+        "inbox_path",
+        "received_seq",
+        "reason",
+        "now",
+        "now_path",
+        "now_seq",
+    ]
     told = named.group_by(group).agg(pl.col("part").sort(), pl.col("layout_id").first())
     rows = told.sort("year", "county_code", "received_seq", "now_seq", nulls_last=True).iter_rows(named=True)
     return findings.frame(_of_withdrawal(row, catalogue) for row in rows)
