@@ -96,7 +96,15 @@ def _wide() -> Console:
 
 
 def _table(found: Status) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), show_footer=True, width=WIDTH, header_style="bold", footer_style="bold")
+    table = Table(
+        box=None,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+        show_footer=True,
+        width=WIDTH,
+        header_style="bold",
+        footer_style="bold",
+    )
     totals = found.totals
     came = sum(1 for county in found.counties if county.is_received)
     table.add_column("区县\ncounty", f"{came}/{len(found.counties)}", ratio=3, overflow="fold")
