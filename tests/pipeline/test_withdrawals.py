@@ -121,7 +121,7 @@ def test_a_part_that_is_put_back_alone_was_withdrawn_alone(home: Home, catalogue
     send(home, catalogue, FIRST)
     name = ids(home)[0]
     withdraw(home, name, "误报")
-    with pytest.raises(HomeError, match="not withdrawn.*the whole file"):
+    with pytest.raises(HomeError, match=r"not withdrawn.*the whole file"):
         reinstate(home, name, "x", part="schools")
     reinstate(home, name, "x")
     with pytest.raises(HomeError, match="withdrawn: nothing"):
@@ -180,9 +180,9 @@ def test_a_submission_is_named_by_id_path_or_file_name(home: Home, catalogue: Ca
 
 def test_an_unknown_or_ambiguous_submission_names_the_nearest(home: Home, catalogue: Catalogue) -> None:
     send(home, catalogue, FIRST, {"sub/x.csv": schools(school(TWO, B))})
-    with pytest.raises(HomeError, match="may mean 2 submissions.*2025/sub/x.csv"):
+    with pytest.raises(HomeError, match=r"may mean 2 submissions.*2025/sub/x.csv"):
         find_receipt(home, "x.csv")
-    with pytest.raises(HomeError, match="nearest are.*2025/x.csv"):
+    with pytest.raises(HomeError, match=r"nearest are.*2025/x.csv"):
         find_receipt(home, "2025/y.csv")
     with pytest.raises(HomeError, match="junheng status lists"):
         find_receipt(home, "完全不同的名字")
