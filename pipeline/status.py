@@ -16,8 +16,9 @@ from pipeline.schema.entry import Label
 from pipeline.schema.model import Catalogue
 from pipeline.standing import Standing, standing
 from pipeline.store.home import Home
+from pipeline.store.inbox import inbox_files
 from pipeline.store.parts import one_school_layouts
-from pipeline.store.receipts import Receipt, all_receipts, inbox_files, year_of
+from pipeline.store.receipts import Receipt, all_receipts, year_of
 from pipeline.store.roster import read_roster, roster_in_force
 from pipeline.store.withdrawals import all_withdrawals
 
