@@ -6,8 +6,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from pipeline.schema.entry import Entry, Expression, Id, RecordType, StandardId, Text
+from pipeline.schema.entry import Entry, Expression, Grade, Id, RecordType, StandardId, Text
 from pipeline.schema.form import Form
+
+Address = Annotated[str, Field(pattern=r"^[A-Z]{1,3}[1-9][0-9]{0,6}$")]
+Letters = Annotated[str, Field(pattern=r"^[A-Z]{1,3}$")]
 
 
 class Column(Entry):
@@ -64,7 +67,11 @@ class CoverCell(Entry):
     sheet: str
     label: str | None = None
     """The value is the next filled cell to the right of the cell that holds this text."""
-    address: Annotated[str, Field(pattern=r"^[A-Z]{1,3}[1-9][0-9]{0,6}$")] | None = None
+    also: tuple[str, ...] = ()
+    """Other spellings of the label that mean the same, tried in this order."""
+    column: Letters | None = None
+    """The column of a form in which the value stands, right of the label (numbers of rows may stand between them)."""
+    address: Address | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> CoverCell:
@@ -79,6 +86,8 @@ class DivisionBy(Entry):
     header: str | dict[int, str] | None = None
     also: tuple[str, ...] = ()
     by: Literal["code", "name"]
+    digits: Annotated[int, Field(ge=1)] | None = None
+    """How many leading characters name the county, where the code goes on below it (12 digits name a village)."""
     cell: CoverCell | None = None
 
     @model_validator(mode="after")
@@ -93,6 +102,74 @@ class YearFrom(Entry):
 
     column: str | None = None
     cell: CoverCell | None = None
+    school_year_in: str | None = None
+    """A form on which a text such as 2021/2022学年初 may name the year, wherever it stands."""
+
+
+class ZeroIf(Entry):
+    """A blank that is a true nothing, once the total of its table is given."""
+
+    zero_if: Address
+    """Where the total stands, in the same form. What is read here is part of it, so it cannot be larger."""
+
+
+class Guard(Entry):
+    """A text that must stand in the row of a cell, left of it, or in its column, above it, where anything is written there."""
+
+    row: str | None = None
+    column: str | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Guard:
+        if (self.row is None) == (self.column is None):
+            raise ValueError("give row or column")
+        return self
+
+
+class FormCell(Entry):
+    """How a cell of a form, or the sum of several, becomes one value of the only school that the workbook tells of."""
+
+    to: str
+    """A field's id or an identity column."""
+    stage: str | None = None
+    sheet: str
+    """The form: a sheet whose name begins so."""
+    address: Address | None = None
+    addresses: tuple[Address, ...] = ()
+    """Cells that are added up; null if one of them is."""
+    label: str | None = None
+    """For an identity column without a known address: the text beside which it stands."""
+    also: tuple[str, ...] = ()
+    column: Letters | None = None
+    """With a label: the column in which the value stands."""
+    factor: float = 1.0
+    recode: dict[str, str] = Field(default_factory=dict)
+    is_coded: bool = False
+    """Whether the form gives the name or the code of one of the catalogue's codes (``codes.yaml``)."""
+    blank: Literal["null", "zero"] | ZeroIf = "null"
+    guard: Guard | None = None
+    optional: bool = False
+    """Whether a form without this cell, or without a value in it, is as good."""
+    grade: Grade = "V2"
+    """How well the place is known."""
+
+    @model_validator(mode="after")
+    def _one_place(self) -> FormCell:
+        if [self.address is None, not self.addresses, self.label is None].count(False) != 1:
+            raise ValueError("give address, addresses or label")
+        if (self.also or self.column) and self.label is None:
+            raise ValueError("also and column belong to a label")
+        return self
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Addresses as the form counts them; none where the cell is found by a label."""
+        return (self.address,) if self.address is not None else self.addresses
+
+    @property
+    def where(self) -> str:
+        """Where the value stands, as people write it: ``C4``, ``N6 + O6 + P6``, or the text beside it."""
+        return " + ".join(self.places) or self.label or ""
 
 
 class Vertical(Entry):
@@ -119,12 +196,29 @@ class Sheet(Entry):
     """Whether the row below the header may hold the ids of the fields: part of the header, no data."""
     vertical: Vertical | None = None
     division: DivisionBy
-    columns: tuple[Column, ...]
+    columns: tuple[Column, ...] = ()
+    cells: tuple[FormCell, ...] = ()
+    """Instead of columns: the cells of the forms of one school. The part then is the whole workbook."""
+    explanations: tuple[str, ...] = ()
+    """Forms on which the school explains checks that failed: kept word for word, as findings that inform."""
     derived: tuple[DerivedColumn, ...] = ()
     constants: dict[str, str | float | int | bool] = Field(default_factory=dict)
     filters: tuple[Filter, ...] = ()
     not_data: tuple[Expression, ...] = ()
     """Conditions over headers that mark a row as a note or a subtotal."""
+
+    @model_validator(mode="after")
+    def _columns_or_cells(self) -> Sheet:
+        if bool(self.columns) == bool(self.cells):
+            raise ValueError("give columns or cells")
+        if self.cells and (self.vertical or self.derived or self.filters or self.not_data or self.constants):
+            raise ValueError("a form is read cell by cell: it has no rows to derive from, to filter or to fill")
+        return self
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """Names of the forms that are read, in the order in which they are first named."""
+        return tuple(dict.fromkeys(cell.sheet for cell in self.cells))
 
 
 class Layout(Entry):
@@ -137,6 +231,8 @@ class Layout(Entry):
     encodings: tuple[str, ...] = ("utf-8", "gb18030")
     """Encodings that senders of this layout use, tried in this order; the first that fits the whole file is taken."""
     year: YearFrom = YearFrom()
+    one_school: bool = False
+    """Whether a file holds the return of one school, so that it stands beside the files of the county's other schools."""
     ignore_sheets: tuple[str, ...] = ()
     """Sheets that carry no rows: covers, notes, lists of codes."""
     form: Form | None = None
