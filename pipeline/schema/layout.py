@@ -148,6 +148,8 @@ class FormCell(Entry):
     """Whether the form gives the name or the code of one of the catalogue's codes (``codes.yaml``)."""
     blank: Literal["null", "zero"] | ZeroIf = "null"
     guard: Guard | None = None
+    owed_by: tuple[str, ...] = ()
+    """Types of school that have the stage: there a blank is a figure that was not reported, elsewhere a stage they lack."""
     optional: bool = False
     """Whether a form without this cell, or without a value in it, is as good."""
     grade: Grade = "V2"
