@@ -18,23 +18,26 @@ def run(
     home: HomeOption,
     year: Annotated[int | None, typer.Option(help="只收这一年的文件 / take in files of this year only.")] = None,
     catalogue: CatalogueOption = "",
+    strict: Annotated[
+        bool, typer.Option("--strict", help="有更正不能应用即失败 / fail when a correction does not hold.")
+    ] = False,
     debug: DebugOption = False,
 ) -> None:
     """收取变化的文件，计算并发布 / Take in what changed, compute, publish a release.
 
-    Files lie in HOME/inbox/<year>/. What is new: files, catalogue, code. Exit codes: 0 published, 1 failed (the latest
-    release stays as it was), 3 nothing changed.
+    Files lie in HOME/inbox/<year>/. What is new: files, withdrawals, corrections, rosters, catalogue, code.
+    Exit codes: 0 published, 1 failed (the latest release stays as it was), 3 nothing changed.
     """
-    publish(home, catalogue, year)
+    publish(home, catalogue, year, strict=strict)
 
 
-def publish(home: Path, catalogue: str = "", year: int | None = None) -> None:
+def publish(home: Path, catalogue: str = "", year: int | None = None, *, strict: bool = False) -> None:
     """Runs the pipeline with progress on stderr and says what was published. Raises typer.Exit(3) if nothing changed."""
     with _Bars() as bars:
         bars.start()
         from assets.run import run as materialise
 
-        outcome = materialise(home, catalogue, year, bars.tell)
+        outcome = materialise(home, catalogue, year, bars.tell, strict=strict)
     if outcome.release_id is None:
         out.print(
             f"没有变化，最新发布仍为 {outcome.latest_id} / nothing changed; the latest release is {outcome.latest_id}"

@@ -6,10 +6,11 @@ import polars as pl
 
 from pipeline import findings
 from pipeline.schema.model import Catalogue
+from pipeline.store.corrected import NOT_APPLIED
 from pipeline.store.expected import roster_schools
 from pipeline.store.home import Home
 from pipeline.store.ingest import ROW_SCHEMA, SUBMISSION_SCHEMA, read_years
-from pipeline.store.ledger import KINDS
+from pipeline.store.parts import KINDS
 from pipeline.store.roster import pupil_columns
 from pipeline.store.units import is_branch
 
@@ -48,6 +49,34 @@ def open_parts(home: Home) -> list[str]:
         if rows != accounted.get(year, 0)
     ]
     return faults
+
+
+def open_counties(home: Home) -> list[str]:
+    """Years in which the counties' statuses do not add up to the parts that count, part by part and row by row."""
+    parts = pl.read_parquet(home.table("submission_part")).filter(pl.col("county_code") != "")
+    live = parts.filter(pl.col("status") == "accepted")
+    rows = [f"rows_{kind}" for kind in ("read", *KINDS)]
+    owed = live.group_by("year").agg(
+        pl.len().cast(pl.Int64).alias("parts_accepted"), *(pl.col(name).sum() for name in rows)
+    )
+    status = pl.read_parquet(home.table("county_status"))
+    told = status.group_by("year").agg(pl.col("parts_accepted").sum(), *(pl.col(name).sum() for name in rows))
+    both = owed.join(told, on="year", how="left", suffix="_told")
+    return [
+        f"{row['year']}: {name} {row[name]} ≠ 各区县合计 {row[f'{name}_told']} / the counties add up to {row[f'{name}_told']}"
+        for row in both.iter_rows(named=True)
+        for name in ("parts_accepted", *rows)
+        if row[name] != row[f"{name}_told"]
+    ]
+
+
+def open_corrections(home: Home) -> list[str]:
+    """Corrections that were not applied to the value that counts, as their findings say it."""
+    applied = pl.read_parquet(home.table("correction"))
+    if applied["is_applied"].all():
+        return []
+    found = pl.read_parquet(home.table("finding")).filter(pl.col("rule_id").is_in(NOT_APPLIED))
+    return [f"{row['message_zh']} / {row['message_en']}" for row in found.iter_rows(named=True)]
 
 
 def open_roster(home: Home, catalogue: Catalogue) -> list[str]:
