@@ -189,8 +189,12 @@ class FormReader:
     # -- its rows -----------------------------------------------------------------------------------------------
 
     def _lacking(self, reads: Sequence[Read]) -> set[str]:
-        """Stages that the school does not have: none of its type, no pupils given, and of nothing else more than nothing."""
-        kind = next((read.value for read in reads if read.cell.to == "school_type"), None)
+        """Stages that the school does not have: none of its type, no pupils given, and of nothing else more than nothing.
+
+        A campus that belongs to another school need not have every stage of the type.
+        """
+        own = {read.cell.to: read.value for read in reads if read.cell.stage is None}
+        kind = own.get("school_type") if own.get("parent_school_id") is None else None
         lacking = set()
         for stage in self.catalogue.stages.values():
             of_stage = [read for read in reads if read.cell.stage == stage.id]

@@ -149,7 +149,8 @@ class FormCell(Entry):
     blank: Literal["null", "zero"] | ZeroIf = "null"
     guard: Guard | None = None
     owed_by: tuple[str, ...] = ()
-    """Types of school that have the stage: there a blank is a figure that was not reported, elsewhere a stage they lack."""
+    """Types of school that have the stage: there a blank is a figure that was not reported, elsewhere (and on a campus of
+    another school) it is a stage that they lack."""
     optional: bool = False
     """Whether a form without this cell, or without a value in it, is as good."""
     grade: Grade = "V2"
