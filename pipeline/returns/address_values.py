@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -168,7 +168,9 @@ class ValueReader:
         return code
 
     def _typed(self, sheet: FormSheet, spot: Spot, text: str, what: Target) -> Made:
-        place: Callable[[int, int | None], dict[str, object]] = lambda row, column: self.place(sheet.table.sheet, spot)
+        def place(_row: int, _column: int | None) -> dict[str, object]:
+            return self.place(sheet.table.sheet, spot)
+
         series, found = typed(pl.Series([text or None], dtype=pl.String), [spot[0] + 1], spot[1], what, place)
         return series[0], found
 

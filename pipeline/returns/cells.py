@@ -9,7 +9,7 @@ from typing import Any
 def row_of(cell: Mapping[str, Any], row: Mapping[str, Any]) -> int:
     """Number of the row in which a field's cells stand: the row's own, but on a cover or in a vertical sheet another."""
     if "rows" in cell:
-        return int(cell["rows"].get(row["county_code"], row["row"]))
+        return int(cell["rows"].get(row.get("school_id") or row["county_code"], row["row"]))
     return int(cell.get("row", row["row"]))
 
 

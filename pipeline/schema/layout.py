@@ -176,11 +176,17 @@ class FormCell(Entry):
 
 
 class Vertical(Entry):
-    """A sheet with one row a field: headers of the columns that hold the field's id, its name and its value."""
+    """A sheet with one row a field: headers of the columns that hold the field's id, its name and its value.
+
+    Of a sheet about schools, ``columns`` whose header stands in the file (the school's code, the stage, the name) say whose
+    value a row holds; the others are items. A file of one school may name it in an item or on its cover.
+    """
 
     code: str | None = None
     item: str
     value: str
+    school_cell: CoverCell | None = None
+    """Where a file of one school has the school's code."""
     headings: dict[str, Text] = Field(default_factory=dict)
     """What our form writes above the item of a field: the name of the section that begins there. Reading takes it for a note."""
 
@@ -238,8 +244,6 @@ class Layout(Entry):
     """Whether a file holds the return of one school, so that it stands beside the files of the county's other schools."""
     ignore_sheets: tuple[str, ...] = ()
     """Sheets that carry no rows: covers, notes, lists of codes."""
-    one_school: bool = False
-    """Whether a file of this layout is about one school: another school's file never takes its place."""
     form: Form | None = None
     """Cover, notes and lists of codes of a workbook of this layout, where we write one."""
     sheets: tuple[Sheet, ...]

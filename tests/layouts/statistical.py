@@ -121,7 +121,11 @@ def old_forms(unit: Unit, year: int) -> Cells:
         ("基础基522", "L9"): school["multimedia_rooms"] - 1, ("基础基522", "N9"): 1, ("基础基531", "D8"): school["books"],
     }  # fmt: skip
     cells["基础基412", "E7"] = sum(row["full_time_teachers"] for row in unit.stages.values())
-    for stage, form, at in (("primary", "基础基312", "H7"), ("junior", "基础基313", "G7"), ("senior", "基础基314", "G7")):
+    for stage, form, at in (
+        ("primary", "基础基312", "H7"),
+        ("junior", "基础基313", "G7"),
+        ("senior", "基础基314", "G7"),
+    ):
         cells[form, "A1"] = f"{form} 学生数"
         cells[form, at] = unit.stages.get(stage, {}).get("pupils")
     for stage, backbone, classes, total in (("primary", "D30", "基础基212", 6), ("junior", "D31", "基础基213", 7)):
