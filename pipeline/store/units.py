@@ -99,7 +99,8 @@ def stages_of_parts(catalogue: Catalogue) -> pl.DataFrame:
     for layout in catalogue.layouts.values():
         for sheet in layout.sheets:
             named = (
-                {c.stage for c in (*sheet.columns, *sheet.cells)}
+                {c.stage for c in sheet.columns}
+                | {c.stage for c in sheet.cells}
                 | {d.stage for d in sheet.derived}
                 | {sheet.constants.get("stage")}
             )
