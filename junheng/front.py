@@ -78,8 +78,8 @@ def catalogue_of(home: Home, given: str = "") -> Catalogue:
     from pipeline.store.roster import with_rosters
 
     loaded = load_catalogue(given or SHIPPED)
-    owner = json.loads((home.path / "home.json").read_text(encoding="utf-8"))["catalogue_id"]
-    kept = home.latest / "catalogue"
+    claimed, kept = home.path / "home.json", home.latest / "catalogue"
+    owner = json.loads(claimed.read_text(encoding="utf-8"))["catalogue_id"] if claimed.exists() else loaded.about.id
     if not given and loaded.about.id != owner and kept.is_dir():
         loaded = load_catalogue(kept)
     return with_rosters(loaded, home)

@@ -38,7 +38,7 @@ class Release:
 
     ``gaps``: by (county, stage), every standard, the latest and the previous year. ``schools``: by (county, stage), rows
     of the latest year with scope. ``values``: by (county, stage), values of counted schools with level and state.
-    ``merged``, ``lost``, ``findings``, ``parts``: by (county,). ``refused``: files of which nothing counts. ``judged``: scores,
+    ``merged``, ``lost``, ``findings``, ``parts``, ``corrections``: by (county,). ``refused``: files of which nothing counts. ``judged``: scores,
     attainment, rankings and the past.
     """
 
@@ -56,6 +56,7 @@ class Release:
     lost: Groups
     findings: Groups
     parts: Groups
+    corrections: Groups
     refused: Rows
     account: dict[str, int]
     judged: Judged
@@ -98,6 +99,7 @@ def read_release(database: Path, catalogue: Catalogue) -> Release:
             lost=reader.groups(_LOST, ["county_code"], year=reader.year),
             findings=reader.groups(_FINDINGS, ["county_code"], year=reader.year),
             parts=reader.groups(_PARTS, ["county_code"], year=reader.year),
+            corrections=reader.groups(_CORRECTIONS, ["county_code"], year=reader.year),
             refused=reader.rows(_REFUSED, year=reader.year),
             account=reader.rows(_ACCOUNT, year=reader.year)[0],
             judged=read_judged(reader, catalogue),
@@ -258,6 +260,14 @@ from submission_part as p
 inner join submission as b on b.submission_id = p.submission_id
 where p.year = $year and p.status = 'accepted'
 order by p.county_code, b.inbox_path, p.part
+"""
+
+_CORRECTIONS = """
+select c.*, s.name, case when s.is_merged then s.parent_school_id else c.school_id end as counts_in
+from correction as c
+left join school as s on s.year = c.year and s.school_id = c.school_id
+where c.year = $year and c.county_code is not null
+order by c.county_code, c.correction_id
 """
 
 _REFUSED = """
