@@ -14,6 +14,7 @@ import polars as pl
 from pipeline import findings
 from pipeline.schema.entry import RecordType
 from pipeline.schema.model import Catalogue
+from pipeline.store.conflicts import settled
 from pipeline.store.expected import (
     against_roster,
     arrivals,
@@ -34,6 +35,7 @@ from pipeline.store.units import (
     unit_records,
     units_of,
     untyped_rows,
+    with_unknown_stages,
 )
 
 PART = ["submission_id", "part", "county_code"]
@@ -102,6 +104,8 @@ def counted(home: Home, catalogue: Catalogue, years: Sequence[int]) -> Counted:
         parts = _parts(rows, submission)
         counting = _with_disposition(typed, rows, parts, "accepted")
     lost = _with_disposition(typed, rows, parts, "quarantined")
+    counting, disputed = settled(home, catalogue, submission, counting)
+    found = pl.concat([found, disputed])
     counties = _with_disposition({"county": of_counties}, rows, parts, "accepted")["county"]
     return Counted(submission, found, rows, parts, typed, counting, lost, counties)
 
@@ -128,7 +132,7 @@ def derive(home: Home, catalogue: Catalogue) -> Ledger:
         submission_part=parts.sort(PART),
         submission_filter=_filters(rows, catalogue, submission),
         finding=findings.with_ids(_with_sheets(found, rows)),
-        units=units,
+        units=with_unknown_stages(catalogue, units, [lost["stage"], untyped, owed], came.came),
         absent=with_pupils_of_roster(catalogue, absent_stages(catalogue, lost, units, untyped, owed), schools),
         came=came.came,
         expected_county=expected_counties(home, catalogue, came),
