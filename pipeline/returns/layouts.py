@@ -71,7 +71,7 @@ def headers_of(layout: Layout, sheet: Sheet, year: int, *, optional: bool, has_c
     headers: Headers = []
     if by.header is not None and (optional or not (has_cover and by.cell)):
         headers.append((header_in(by.header, year), by.also))
-    headers += [(name, ()) for name in by.within.values() if optional]
+    headers += [(name, ()) for name in by.within.headers.values() if optional]
     headers += _of_columns(sheet, year, optional)
     headers += [(part, ()) for derived in sheet.derived for part in derived.parts]
     conditions = [f.drop_when for f in sheet.filters] + list(sheet.not_data)

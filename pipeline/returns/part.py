@@ -181,7 +181,7 @@ class PartReader:
     def _divisions_above(self, rows: pl.DataFrame) -> list[dict[str, str]]:
         """Row by row, what the divisions are called in which the county lies, by level, where the file says so."""
         named: list[dict[str, str]] = [{} for _ in range(rows.height)]
-        for level, header in self.sheet.division.within.items():
+        for level, header in self.sheet.division.within.headers.items():
             position = self.fit.position(header)
             for of_row, text in zip(named, self.text(rows, position) if position is not None else (), strict=False):
                 of_row |= {level: text} if text is not None else {}

@@ -99,14 +99,25 @@ class CoverCell(Entry):
         return self
 
 
+class Within(Entry):
+    """Headers of the columns, where a file has them, that name the divisions in which a county lies."""
+
+    province: str | None = None
+    prefecture: str | None = None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Level → header, of those that are given."""
+        return {level: header for level, header in self if header is not None}
+
+
 class DivisionBy(Entry):
     """How a row names its county: in a column, in a cell of the cover, or (column first) in either."""
 
     header: str | dict[int, str] | None = None
     also: tuple[str, ...] = ()
     by: Literal["code", "name", "either"]
-    within: dict[Literal["province", "prefecture"], str] = Field(default_factory=dict)
-    """Headers of the columns, where a file has them, that name the divisions in which the county lies."""
+    within: Within = Within()
     digits: Annotated[int, Field(ge=1)] | None = None
     """How many leading characters name the county, where the code goes on below it (12 digits name a village)."""
     cell: CoverCell | None = None

@@ -24,7 +24,7 @@ from pipeline.store.home import Home
 Frames = dict[RecordType, pl.DataFrame]
 
 KEY: dict[RecordType, list[str]] = {"school": ["year", "school_id"], "stage": ["year", "school_id", "stage"]}
-LISTS: dict[RecordType, Label] = {"class": Label(zh="班级", en="classes"), "room": Label(zh="专用教室", en="rooms")}
+LISTS: dict[RecordType, Label] = {"class": Label(zh="班级", en="class lists"), "room": Label(zh="专用教室", en="room lists")}
 WITHIN = 1e-9
 """Relative distance within which two figures are the same: one may have been given in another unit."""
 
