@@ -8,6 +8,7 @@ from operator import add, mul
 import polars as pl
 
 from pipeline import findings
+from pipeline.returns.headings import levels
 from pipeline.returns.layouts import header_in
 from pipeline.returns.parents import with_parents_by_code
 from pipeline.returns.part import KEYS, ROW, PartReader, PartRows
@@ -110,7 +111,7 @@ class SheetReader(PartReader):
             if position is not None:
                 what = target(self.catalogue, with_names_of_codes(self.catalogue, column))
                 values[column.to, column.stage] = self._typed(kept, position, what)
-            elif column.absent == "zero":
+            elif column.absent == "zero" and self._has_group_of(column):
                 values[column.to, column.stage] = self._absent(column, kept.height)
         for derived in self.sheet.derived:
             values[derived.to, derived.stage] = self._derived(kept, derived, target(self.catalogue, derived))
@@ -125,6 +126,14 @@ class SheetReader(PartReader):
         self.found += found
         self.remember(what.to, what.stage, position, what.factor)
         return series
+
+    def _has_group_of(self, column: Column) -> bool:
+        """Whether the file has another column of the group in which a column would stand."""
+        group = levels(header_in(column.header, self.year))[:-1]
+        return any(
+            levels(header_in(other.header, self.year))[:-1] == group and self._position(other) is not None
+            for other in self.sheet.columns
+        )
 
     def _absent(self, column: Column, height: int) -> pl.Series:
         """Zeros for a column that the file lacks and whose absence means a true nothing; told once."""

@@ -41,7 +41,8 @@ class Column(Entry):
     """Whether the file gives the name or the code of one of the catalogue's codes (``codes.yaml``)."""
     blank: Literal["null", "zero"] = "null"
     absent: Literal["null", "zero"] = "null"
-    """What a file without the column means: not reported, or a true nothing (told in a finding, once a file)."""
+    """What a table without the column means, where it has others of its group: not reported, or a true nothing, which a finding
+    tells."""
     optional: bool = False
 
     @model_validator(mode="after")
