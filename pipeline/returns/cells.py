@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 
@@ -16,3 +16,9 @@ def row_of(cell: Mapping[str, Any], row: Mapping[str, Any]) -> int:
 def addresses_of(cell: Mapping[str, Any], row: Mapping[str, Any]) -> list[str]:
     """Addresses of a field's cells, such as C12, for one typed row."""
     return [f"{letter}{row_of(cell, row)}" for letter in cell["columns"]]
+
+
+def is_by_stage(part: Mapping[str, Any], stage_fields: Collection[str]) -> bool:
+    """Whether all rows of a part are of one stage by its layout: it holds cells reported by stage, and neither a cell nor a
+    column says which. ``part``: "field@stage" → where the field's values stand."""
+    return "stage@" not in part and any(f"{name}@" in part for name in stage_fields)

@@ -15,6 +15,7 @@ from pipeline.schema.expressions import columns_of
 from pipeline.schema.layout import Layout, Sheet
 from pipeline.schema.model import Catalogue
 
+
 @dataclass(frozen=True)
 class Fit:
     """A table read as a sheet of a layout: its header, and the 0-based row from which data may stand."""

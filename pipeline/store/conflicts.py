@@ -24,7 +24,10 @@ from pipeline.store.home import Home
 Frames = dict[RecordType, pl.DataFrame]
 
 KEY: dict[RecordType, list[str]] = {"school": ["year", "school_id"], "stage": ["year", "school_id", "stage"]}
-LISTS: dict[RecordType, Label] = {"class": Label(zh="班级", en="class lists"), "room": Label(zh="专用教室", en="room lists")}
+LISTS: dict[RecordType, Label] = {
+    "class": Label(zh="班级", en="class lists"),
+    "room": Label(zh="专用教室", en="room lists"),
+}
 WITHIN = 1e-9
 """Relative distance within which two figures are the same: one may have been given in another unit."""
 
@@ -65,7 +68,9 @@ def _one_list_each(
     older = marked.filter(pl.col("layout_id") != pl.col("winner"))
     if not older.height:
         return rows, []
-    told = older.group_by(*school, maintain_order=True).agg(pl.col("layout_id").unique().sort(), pl.col("winner").first())
+    told = older.group_by(*school, maintain_order=True).agg(
+        pl.col("layout_id").unique().sort(), pl.col("winner").first()
+    )
     kept = marked.filter(pl.col("layout_id") == pl.col("winner"))
     places = kept.unique(school, keep="first", maintain_order=True).drop("layout_id", "winner").join(told, on=school)
     words = {"kind_zh": kind.zh, "kind_en": kind.en}

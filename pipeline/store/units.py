@@ -101,7 +101,11 @@ def stages_of_parts(catalogue: Catalogue) -> pl.DataFrame:
     rows = []
     for layout in catalogue.layouts.values():
         for sheet in layout.sheets:
-            named = {c.stage for c in (*sheet.columns, *sheet.cells)} | {d.stage for d in sheet.derived} | {sheet.constants.get("stage")}
+            named = (
+                {c.stage for c in (*sheet.columns, *sheet.cells)}
+                | {d.stage for d in sheet.derived}
+                | {sheet.constants.get("stage")}
+            )
             told = judged if sheet.record == "stage" else [s for s in judged if sheet.record == "school" and s in named]
             rows += [(layout.id, sheet.part, stage, bool(sheet.cells)) for stage in told]
     schema = dict.fromkeys(["layout_id", "part", "stage"], pl.String) | {"is_one_school": pl.Boolean}
@@ -160,7 +164,9 @@ def _named(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(pl.coalesce("school_id", pl.lit("?") + place).alias("school_id"))
 
 
-def with_unknown_stages(catalogue: Catalogue, units: Frames, lost: Sequence[pl.DataFrame], came: pl.DataFrame) -> Frames:
+def with_unknown_stages(
+    catalogue: Catalogue, units: Frames, lost: Sequence[pl.DataFrame], came: pl.DataFrame
+) -> Frames:
     """Units with a stage row without pupils for every stage that a school has but of which no number counts, so that what it
     shares is not given to its other stages.
 

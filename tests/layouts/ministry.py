@@ -141,7 +141,9 @@ def merges(paths: Sequence[Path_]) -> list[tuple[tuple[int, int], tuple[int, int
                     found.append(((level, column), (height - 1, column)))
             elif not column or paths[column - 1][: level + 1] != group:
                 last = column
-                while last + 1 < len(paths) and paths[last + 1][: level + 1] == group and len(paths[last + 1]) > level + 1:
+                while (
+                    last + 1 < len(paths) and paths[last + 1][: level + 1] == group and len(paths[last + 1]) > level + 1
+                ):
                     last += 1
                 if last > column:
                     found.append(((level, column), (level, last)))
