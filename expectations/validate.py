@@ -100,7 +100,7 @@ def _told_elsewhere(frames: Mapping[RecordType, pl.DataFrame], catalogue: Catalo
     ]
     key = ["submission_id", "school_id", "stage"]
     lacking = pl.concat(may_have).join(frames["stage"].select(key), on=key, how="anti")
-    return lacking.select("submission_id", "school_id", record=pl.lit("stage")).unique().cast(schema)
+    return lacking.select("submission_id", "school_id", record=pl.lit("stage")).unique()
 
 
 def _with_what_rules_read(

@@ -32,7 +32,7 @@ def told_apart(
 
 def _of_headers(heading: Heading, sheets: Sequence[Sheet], narrower: tuple[str, ...]) -> dict[str, str]:
     """Parts of which a header stands in the table, with that header."""
-    found = {}
+    found: dict[str, str] = {}
     for sheet in sheets:
         for name in sheet.told_by.headers if sheet.told_by is not None else ():
             for column in heading.columns((name,), narrower):
@@ -42,7 +42,7 @@ def _of_headers(heading: Heading, sheets: Sequence[Sheet], narrower: tuple[str, 
 
 def _of_text(text: str, sheets: Sequence[Sheet]) -> dict[str, str]:
     """Parts of which a text speaks, with the words that do."""
-    found = {}
+    found: dict[str, str] = {}
     for sheet in sheets:
         pattern = sheet.told_by.text if sheet.told_by is not None else None
         if pattern and (match := re.search(pattern, normal(text))):
