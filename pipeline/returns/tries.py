@@ -40,4 +40,12 @@ class Candidates:
         rows = self.table.rows
         for index in self._starts:
             for height in range(2, min(HEADER_HEIGHT, len(rows) - index) + 1):
+                if _is_of_numbers(rows[index + height - 1]):
+                    break
                 yield stacked_at(self.table, index, height)
+
+
+def _is_of_numbers(row: list[str]) -> bool:
+    """Whether half of the cells of a row or more are numbers, as those of a header are not."""
+    filled = [cell.strip() for cell in row if cell and not cell.isspace()]
+    return 2 * sum(cell.replace(".", "", 1).isdecimal() for cell in filled) >= max(1, len(filled))
