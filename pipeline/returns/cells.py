@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 
@@ -24,3 +24,9 @@ def addresses_of(cell: Mapping[str, Any], row: Mapping[str, Any], on: str | None
     """Addresses of a field's cells, such as C12, for one typed row; those on another sheet than ``on`` with its name."""
     places = places_of(cell, row)
     return [address if on in (None, sheet) else f"{sheet}!{address}" for sheet, address in places]
+
+
+def is_by_stage(part: Mapping[str, Any], stage_fields: Collection[str]) -> bool:
+    """Whether all rows of a part are of one stage by its layout: it holds cells reported by stage, and neither a cell nor a
+    column says which. ``part``: "field@stage" → where the field's values stand."""
+    return "stage@" not in part and any(f"{name}@" in part for name in stage_fields)

@@ -170,12 +170,22 @@ class PartReader:
         self.remember("county_code", None, position)
         counties = Counties(self.catalogue, by.by, self.year)
         codes: list[str | None] = []
-        for number, text, disposition in zip(rows[ROW], self.text(rows, position), rows["disposition"], strict=True):
-            code, rule_id = counties.find(text)
+        texts, above = self.text(rows, position), self._divisions_above(rows)
+        for number, text, within, disposition in zip(rows[ROW], texts, above, rows["disposition"], strict=True):
+            code, rule_id = counties.find(text, within)
             codes.append(code)
             if rule_id and disposition == "accepted":
-                self.report(rule_id, number, position, found=text or "")
+                self.report(rule_id, number, position, found=text or "", expected="、".join(within.values()))
         return codes
+
+    def _divisions_above(self, rows: pl.DataFrame) -> list[dict[str, str]]:
+        """Row by row, what the divisions are called in which the county lies, by level, where the file says so."""
+        named: list[dict[str, str]] = [{} for _ in range(rows.height)]
+        for level, header in self.sheet.division.within.headers.items():
+            position = self.fit.position(header)
+            for of_row, text in zip(named, self.text(rows, position) if position is not None else (), strict=False):
+                of_row |= {level: text} if text is not None else {}
+        return named
 
     def _county_of_cover(self, height: int) -> list[str | None]:
         assert self.cover is not None and self.sheet.division.cell is not None, "a fitted sheet has its division"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from pipeline.schema.entry import Entry, Expression, Grade, Id, RecordType, StandardId, Text
 from pipeline.schema.form import Form
@@ -13,13 +14,21 @@ Address = Annotated[str, Field(pattern=r"^[A-Z]{1,3}[1-9][0-9]{0,6}$")]
 Letters = Annotated[str, Field(pattern=r"^[A-Z]{1,3}$")]
 
 
+def _pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"no regular expression: {error}") from None
+    return text
+
+
 class Column(Entry):
     """How one column of a file becomes one column of a row."""
 
     to: str
     """A field's id or an identity column."""
     header: str | dict[int, str]
-    """The header, or the header by first year of validity."""
+    """The header, or the header by first year of validity. ``A > B`` is B in the group A, whatever groups stand between."""
     also: tuple[str, ...] = ()
     """Other spellings of the header that mean the same."""
     stage: str | None = None
@@ -28,8 +37,19 @@ class Column(Entry):
     sentinels: dict[str, Text] = Field(default_factory=dict)
     """Values that stand for 'no value', and what they mean: read as null, with a warning."""
     recode: dict[str, str] = Field(default_factory=dict)
+    is_coded: bool = False
+    """Whether the file gives the name or the code of one of the catalogue's codes (``codes.yaml``)."""
     blank: Literal["null", "zero"] = "null"
+    absent: Literal["null", "zero"] = "null"
+    """What a table without the column means, where it has others of its group: not reported, or a true nothing, which a finding
+    tells."""
     optional: bool = False
+
+    @model_validator(mode="after")
+    def _absent_is_optional(self) -> Column:
+        if self.absent == "zero" and not self.optional:
+            raise ValueError("a column that may be absent is optional")
+        return self
 
 
 class DerivedColumn(Entry):
@@ -80,12 +100,25 @@ class CoverCell(Entry):
         return self
 
 
+class Within(Entry):
+    """Headers of the columns, where a file has them, that name the divisions in which a county lies."""
+
+    province: str | None = None
+    prefecture: str | None = None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Level → header, of those that are given."""
+        return {level: header for level, header in self if header is not None}
+
+
 class DivisionBy(Entry):
     """How a row names its county: in a column, in a cell of the cover, or (column first) in either."""
 
     header: str | dict[int, str] | None = None
     also: tuple[str, ...] = ()
-    by: Literal["code", "name"]
+    by: Literal["code", "name", "either"]
+    within: Within = Within()
     digits: Annotated[int, Field(ge=1)] | None = None
     """How many leading characters name the county, where the code goes on below it (12 digits name a village)."""
     cell: CoverCell | None = None
@@ -191,6 +224,21 @@ class Vertical(Entry):
     """What our form writes above the item of a field: the name of the section that begins there. Reading takes it for a note."""
 
 
+class ToldBy(Entry):
+    """How a table shows that it is this sheet and not another of the layout with the same headers."""
+
+    headers: tuple[str, ...] = ()
+    """Headers of which only this sheet has one."""
+    text: Annotated[str, AfterValidator(_pattern)] | None = None
+    """A regular expression that the name of the sheet, or a cell above its header, holds."""
+
+    @model_validator(mode="after")
+    def _somehow(self) -> ToldBy:
+        if not self.headers and self.text is None:
+            raise ValueError("give headers or text")
+        return self
+
+
 class Sheet(Entry):
     """One table of a layout: one part of a submission."""
 
@@ -203,6 +251,11 @@ class Sheet(Entry):
     """Whether a workbook of this layout may lack the sheet without a word."""
     code_row: bool = False
     """Whether the row below the header may hold the ids of the fields: part of the header, no data."""
+    told_by: ToldBy | None = None
+    """Where sheets of a layout have the same headers: what tells this one. A table of which it cannot be told is not read."""
+    parent_from_code: tuple[Annotated[int, Field(ge=1)], ...] = ()
+    """Where a branch names no parent: the parent is the school of the same table whose code, with so many digits after it,
+    is the branch's."""
     vertical: Vertical | None = None
     division: DivisionBy
     columns: tuple[Column, ...] = ()
@@ -242,6 +295,8 @@ class Layout(Entry):
     year: YearFrom = YearFrom()
     one_school: bool = False
     """Whether a file holds the return of one school, so that it stands beside the files of the county's other schools."""
+    narrower: tuple[str, ...] = ()
+    """Groups of columns that tell of some only (women, minorities): a column in one is read where a header names the group."""
     ignore_sheets: tuple[str, ...] = ()
     """Sheets that carry no rows: covers, notes, lists of codes."""
     form: Form | None = None
