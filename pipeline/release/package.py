@@ -19,6 +19,7 @@ from pipeline.release.version import code_digest, code_version
 from pipeline.schema.model import Catalogue
 from pipeline.store.home import Home, write_atomically
 from pipeline.store.ingest import write_parquet
+from pipeline.store.divisions.changes import changes_digest
 from pipeline.store.receipts import all_receipts
 from pipeline.store.roster import roster_digest, roster_path, roster_years
 from pipeline.tables.registry import public_tables
@@ -31,6 +32,7 @@ def inputs_digest(home: Home, catalogue: Catalogue) -> str:
     """What a release is made from: receipts, rosters, catalogue and code. Equal digests mean that there is nothing new."""
     parts = [receipt.submission_id for receipt in all_receipts(home)]
     parts += [f"{year}:{roster_digest(home, year)}" for year in roster_years(home)]
+    parts += [f"changes:{digest}" for digest in [changes_digest(home)] if digest]
     return hashlib.sha256("\n".join([*parts, catalogue.digest, code_digest()]).encode()).hexdigest()
 
 
