@@ -17,9 +17,9 @@ from pipeline.release.content import content_hash
 from pipeline.release.database import build_database
 from pipeline.release.version import code_digest, code_version
 from pipeline.schema.model import Catalogue
+from pipeline.store.divisions.changes import changes_digest
 from pipeline.store.home import Home, write_atomically
 from pipeline.store.ingest import write_parquet
-from pipeline.store.divisions.changes import changes_digest
 from pipeline.store.receipts import all_receipts
 from pipeline.store.roster import roster_digest, roster_path, roster_years
 from pipeline.tables.registry import public_tables

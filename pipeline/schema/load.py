@@ -241,6 +241,7 @@ def load_catalogue(folder: Path | str = SHIPPED) -> model.Catalogue:
         divisions=tuple(entry for entry, _ in divisions),
         division_changes=tuple(entry for entry, _ in changes),
         from_rosters=(),
+        changes_from_home=(),
         **{name: values for name, (values, _) in parts.items()},
     )
     places = {name: found for name, (_, found) in parts.items()}

@@ -111,7 +111,7 @@ def schools_of_file(path: Path, catalogue: Catalogue, year: int) -> SchoolList:
         why = next((f for f in found if f["severity"] == "critical"), None)
         zh, en = (why["message_zh"], why["message_en"]) if why else ("没有可读的行", "it holds no row that can be read")
         raise HomeError(f"学校文件 {path.name} 无法使用：{zh}", f"the file of schools {path.name} cannot be used: {en}")
-    frames = {r: f for r, f in frames_of(result, catalogue, path.name, year).items() if r != "county"}
+    frames: Frames = {r: f for r, f in frames_of(result, catalogue, path.name, year).items() if r != "county"}
     hit = {f["school_id"] for f in found if f["severity"] == "critical" and f.get("school_id")}
     schools = _rows(catalogue, frames)
     refused = schools.filter(pl.col("school_id").is_in(list(hit)))
