@@ -240,7 +240,7 @@ select
     b.layout_id, b.file_name, f.sheet, f.row, f.cell, f.found, f.expected,
     f.message_zh, f.message_en, f.mend_zh, f.mend_en
 from finding as f
-inner join submission as b on b.submission_id = f.submission_id
+left join submission as b on b.submission_id = f.submission_id
 left join one on one.submission_id = f.submission_id
 left join submission_part as p
     on p.submission_id = f.submission_id and p.part = f.part and p.county_code = f.county_code
@@ -248,7 +248,7 @@ left join school as s on s.year = f.year and s.school_id = f.school_id
 where f.year = $year and coalesce(nullif(f.county_code, ''), one.county_code) is not null
     and coalesce(p.status, 'accepted') in ('accepted', 'rejected')
 order by 1, case f.severity when 'critical' then 0 when 'warning' then 1 else 2 end, f.school_id nulls last,
-    b.file_name, f.row, f.cell, f.rule_id, f.finding_id
+    b.file_name nulls first, f.row, f.cell, f.rule_id, f.finding_id
 """
 
 _PARTS = """

@@ -8,6 +8,7 @@ from typing import Literal
 from pipeline import findings
 from pipeline.returns.cover import Cover, cover_text
 from pipeline.returns.csv_file import read_csv
+from pipeline.returns.cut import signs_of_cut
 from pipeline.returns.headings import normal
 from pipeline.returns.layouts import FileFit, NoFit, fit
 from pipeline.returns.part import PartRows
@@ -65,7 +66,10 @@ def read_file(data: bytes, name: str, year: int | None, catalogue: Catalogue) ->
         if isinstance(fitted, NoFit):
             return _not_read(year, fitted.rule_id, fitted)
         cover = Cover(workbook, catalogue, year) if workbook else None
-        return _read_parts(fitted, catalogue, year, cover)
+        result = _read_parts(fitted, catalogue, year, cover)
+        for part, finding in signs_of_cut(fitted, result.parts, workbook, year):
+            part.findings.append(finding)
+        return result
     except UnreadableError as error:
         return _not_read(year, "file_unreadable", found=error)
 

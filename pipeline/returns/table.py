@@ -23,6 +23,7 @@ class SourceTable:
 
     ``delimiter`` is empty for a sheet of a workbook, whose name ``sheet`` is. ``faults``: 0-based (row, column) of cells
     without a value; their text is the error or the formula. ``merges``: merged ranges, their text in the first cell.
+    ``has_open_end``: a text that ends without a line break; ``is_torn``: its last character was cut in two.
     """
 
     sheet: str
@@ -31,6 +32,8 @@ class SourceTable:
     encoding: str = ""
     faults: Mapping[tuple[int, int], CellFault] = field(default_factory=dict)
     merges: tuple[Range, ...] = ()
+    has_open_end: bool = False
+    is_torn: bool = False
 
     @property
     def is_of_workbook(self) -> bool:

@@ -7,6 +7,7 @@ computed, so the XML of a sheet is looked into for these. Not here: what a sheet
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -27,6 +28,11 @@ _SUSPECT = (b"<f>", b"<f ", b"<f/>", b":f>", b":f ", b't="e"', b"t='e'")
 
 _TORN = (zipfile.BadZipFile, zlib.error, ElementTree.ParseError, EOFError, KeyError, ValueError, NotImplementedError)
 """What the archive or the XML of a damaged workbook may raise, where calamine found nothing wrong."""
+
+_DIMENSION = re.compile(rb"<dimension\b[^>]*\bref=[\"'][A-Z]+\d+:[A-Z]+(\d+)[\"']")
+_ROW_NUMBER = re.compile(rb"<row\b[^>]*?\br=[\"'](\d+)[\"']")
+_HEAD = 65_536
+"""What stands before the rows of a sheet fits into so many bytes."""
 
 _WHOLE_BELOW = 1e15
 """Whole numbers below this are exact; most cells are such numbers, so they take the short way to text."""
@@ -69,6 +75,18 @@ class Workbook:
             merges = tuple(sheet.merged_cell_ranges or ())
             self.tables[name] = SourceTable(name, rows, faults=faults, merges=merges)
         return self.tables[name]
+
+    def rows_said(self, name: str) -> tuple[int, int] | None:
+        """How many rows a sheet of an xlsx workbook says it has, and the number of the last that its XML holds; None where
+        either is not told."""
+        if name not in self._paths:
+            return None
+        try:
+            xml = self._zip.read(self._paths[name])
+        except _TORN as error:
+            raise _unreadable(self.data, error) from None
+        said, held = _DIMENSION.search(xml[:_HEAD]), _ROW_NUMBER.match(xml, max(xml.rfind(b"<row "), 0))
+        return (int(said[1]), int(held[1])) if said and held else None
 
     def _faults(self, name: str, start: tuple[int, int] | None) -> Iterator[tuple[int, int, CellFault, str]]:
         """Cells without a value: 0-based row and column, the rule that tells of it, and the error or the formula."""

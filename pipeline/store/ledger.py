@@ -15,7 +15,6 @@ from pipeline import findings
 from pipeline.schema.entry import RecordType
 from pipeline.schema.model import Catalogue
 from pipeline.store.expected import (
-    against_roster,
     arrivals,
     expected_counties,
     owed_stages,
@@ -25,6 +24,8 @@ from pipeline.store.expected import (
 from pipeline.store.home import Home
 from pipeline.store.ingest import RECORDS, ROW_SCHEMA, SUBMISSION_SCHEMA, read_years, typed_schema
 from pipeline.store.receipts import Receipt, all_receipts
+from pipeline.store.roster import roster_years
+from pipeline.store.roster_findings import against_roster, not_come
 from pipeline.store.units import (
     absent_stages,
     is_branch,
@@ -122,7 +123,9 @@ def derive(home: Home, catalogue: Catalogue) -> Ledger:
     owed = owed_stages(catalogue, schools, came, told_stages(lost, units, untyped))
     found = pl.concat([then.found, _without_pupils(catalogue, units["stage"], counting, lost["stage"])])
     found = pl.concat([found, _unknown_pupils(catalogue, counting["stage"])])
+    expected = expected_counties(home, catalogue, came)
     found = pl.concat([found, against_roster(catalogue, schools, owed, came)])
+    found = pl.concat([found, not_come(catalogue, came, parts, expected, units["stage"], roster_years(home))])
     return Ledger(
         submission=submission.sort("received_seq"),
         submission_part=parts.sort(PART),
@@ -131,7 +134,7 @@ def derive(home: Home, catalogue: Catalogue) -> Ledger:
         units=units,
         absent=with_pupils_of_roster(catalogue, absent_stages(catalogue, lost, units, untyped, owed), schools),
         came=came.came,
-        expected_county=expected_counties(home, catalogue, came),
+        expected_county=expected,
         unit_record=unit_records(units["school"], counting, lost),
         county_return=one_row_each(then.counties.drop("school_id"), ["year", "county_code"]),
     )
