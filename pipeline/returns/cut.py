@@ -15,7 +15,6 @@ from pipeline.returns.headings import normal
 from pipeline.returns.layouts import FileFit, Fit
 from pipeline.returns.part import ROW, PartRows
 from pipeline.returns.table import SourceTable, column_letter, is_blank
-from pipeline.returns.workbook import Workbook
 
 ROUND_ENDS = (1_000, 2_000, 5_000, 10_000, 16_384, 20_000, 32_768, 50_000, 65_536, 100_000, 1_048_576)
 """Rows at which programs end: exports by the page, and the last row of xls (65,536) and xlsx (1,048,576) sheets."""
@@ -30,9 +29,7 @@ WHOLE_SHEET = 1_048_576
 """A sheet that says it has so many rows means all that there may be."""
 
 
-def signs_of_cut(
-    fitted: FileFit, parts: list[PartRows], workbook: Workbook | None, year: int
-) -> Iterator[tuple[PartRows, dict[str, object]]]:
+def signs_of_cut(fitted: FileFit, parts: list[PartRows], year: int) -> Iterator[tuple[PartRows, dict[str, object]]]:
     """Findings about every table of a file that was read, each with its part; without submission."""
     for table, of_table in fitted.fits:
         part = next((p for p in parts if p.part == of_table.sheet.part), None)
@@ -41,7 +38,7 @@ def signs_of_cut(
         place: dict[str, object] = {"part": part.part, "sheet": table.sheet, "row": None, "cell": "", "year": year}
         found = (
             _broken_off(table, of_table, part, place), _round_end(table, part, place),
-            _fewer_than_said(workbook, table, place), _fewer_than_total(table, of_table, part, place),
+            _fewer_than_said(table, place), _fewer_than_total(table, of_table, part, place),
         )  # fmt: skip
         yield from ((part, finding) for finding in chain.from_iterable(found))
 
@@ -75,10 +72,8 @@ def _round_end(table: SourceTable, part: PartRows, place: Mapping[str, object]) 
         yield findings.of_reading("rows_end_at_round_number", place, found=f"{max(ends):,}")
 
 
-def _fewer_than_said(
-    workbook: Workbook, table: SourceTable, place: Mapping[str, object]
-) -> Iterator[dict[str, object]]:
-    said = workbook.rows_said(table.sheet) if workbook is not None else None
+def _fewer_than_said(table: SourceTable, place: Mapping[str, object]) -> Iterator[dict[str, object]]:
+    said = table.rows_said
     if said is not None and said[1] < said[0] < WHOLE_SHEET:
         yield findings.of_reading("sheet_says_more_rows", place, found=f"{said[1]:,}", said=f"{said[0]:,}")
 
