@@ -16,6 +16,7 @@ from pipeline.errors import FaultError
 from pipeline.schema.entry import Label
 from pipeline.schema.model import Catalogue
 from reports.judged import Judged, read_judged
+from reports.missing_schools import Missing, read_missing
 from reports.reader import Groups, Reader, Rows
 
 
@@ -39,7 +40,7 @@ class Release:
     ``gaps``: by (county, stage), every standard, the latest and the previous year. ``schools``: by (county, stage), rows
     of the latest year with scope. ``values``: by (county, stage), values of counted schools with level and state.
     ``merged``, ``lost``, ``findings``, ``parts``: by (county,). ``refused``: files of which nothing counts. ``judged``: scores,
-    attainment, rankings and the past.
+    attainment, rankings and the past. ``missing``: counties and schools that should be there and are not.
     """
 
     release_id: str
@@ -59,6 +60,7 @@ class Release:
     refused: Rows
     account: dict[str, int]
     judged: Judged
+    missing: Missing
 
 
 def read_release(database: Path, catalogue: Catalogue) -> Release:
@@ -101,6 +103,7 @@ def read_release(database: Path, catalogue: Catalogue) -> Release:
             refused=reader.rows(_REFUSED, year=reader.year),
             account=reader.rows(_ACCOUNT, year=reader.year)[0],
             judged=read_judged(reader, catalogue),
+            missing=read_missing(reader),
         )
 
 
