@@ -10,6 +10,7 @@ import pytest
 from pipeline.schema import load_catalogue
 from pipeline.store.home import Home
 from pipeline.store.roster import read_roster, roster_path, with_rosters
+from pipeline.tables.catalogue_tables import county_break
 from tests import oracles
 from tests.homes import junheng, run
 from tests.samples import county_codes, province, write_small
@@ -82,6 +83,7 @@ def test_changes_of_codes_are_proposed_and_written_only_when_accepted(tmp_path: 
     known = with_rosters(load_catalogue(), home)
     assert [(c.year, c.kind) for c in known.division_changes] == [(2025, "recode")]
     assert with_rosters(known, home) is known
+    assert county_break(known).rows() == [(2025, "900102"), (2025, "900112")], "ranks do not compare these years"
 
 
 def test_a_change_that_names_no_division_is_one_sentence(tmp_path: Path) -> None:
