@@ -57,7 +57,7 @@ def _columns(area: tuple[str, str], stages: Sequence[Stage], words: Words) -> li
     return [
         Column(words("col.county")), *([Column(words("col.province"))] if area[0] == "nation" else []),
         *([Column(words("meta.stage"))] if len(stages) > 1 else []), Column(words("col.missing.what"), wrap=True, is_wide=True),
-        Column(words("col.missing.schools"), True), Column(words("col.missing.pupils"), True, is_narrow=True),
+        Column(words("col.missing.schools"), True), Column(words("col.pupils"), True),
         Column(words("col.area_code")),
     ]  # fmt: skip
 

@@ -92,7 +92,7 @@ def county_missing(
         words("missing.county.over" if is_over else "missing.county.under", limit=f"{limit:g}"),
     ]  # fmt: skip
     columns = [
-        Column(words("col.school")), Column(words("col.code")), Column(words("col.missing.pupils"), True),
+        Column(words("col.school")), Column(words("col.code")), Column(words("col.pupils"), True),
         Column(words("col.missing.why"), wrap=True),
     ]  # fmt: skip
     cells = [

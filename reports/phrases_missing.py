@@ -21,8 +21,8 @@ MISSING: dict[str, tuple[str, str]] = {
         "The pupils of {n} of them are not known.",
     ),
     "missing.county.caption": (
-        "{year} 年应有而不可用的学校（{n} 所）",
-        "Schools that should be there and cannot be used, {year} ({n})",
+        "{year} 年应有而不可用的学校（{n} 所；没有报来的，在校生取上年）",
+        "Schools that should be there and cannot be used, {year} ({n}; pupils of last year where nothing came)",
     ),
     "missing.area": (
         "{stage}：应报 {expected} 个区县，有数据的 {came} 个。",
@@ -32,10 +32,13 @@ MISSING: dict[str, tuple[str, str]] = {
         "不足 {limit}%，本地区结果不完整，区县不排名次。",
         "That is under {limit}%: the area is incomplete, and its counties have no ranks.",
     ),
-    "missing.area.caption": ("缺报的区县和学校（{n} 行）", "Counties and schools that are missing ({n} {n:row|rows})"),
+    "missing.area.caption": (
+        "缺报的区县和学校（{n} 行；没有报来的，在校生取名册中的上年数）",
+        "Counties and schools that are missing ({n} {n:row|rows}; pupils of last year by the roster where nothing came)",
+    ),
     "missing.area.caption.first": (
-        "缺报的区县和学校（{n} 行中的前 {shown} 行）",
-        "Counties and schools that are missing (the first {shown} of {n} rows)",
+        "缺报的区县和学校（{n} 行中的前 {shown} 行；没有报来的，在校生取名册中的上年数）",
+        "Counties and schools that are missing (the first {shown} of {n} rows; pupils of last year by the roster where nothing came)",
     ),
     "missing.none_came": ("没有任何可用数据", "nothing that can be used"),
     "missing.some": ("部分学校不可用：{names}", "some schools cannot be used: {names}"),
@@ -46,7 +49,6 @@ MISSING: dict[str, tuple[str, str]] = {
         "{stage}缺 {n} 个区县：{names}。",
         "In {stage}, {n} {n:county is|counties are} missing: {names}.",
     ),
-    "col.missing.pupils": ("在校生（缺报的取上年）", "Pupils (last year's where nothing came)"),
     "col.missing.what": ("缺什么", "What is missing"),
     "col.missing.schools": ("缺的学校", "Schools missing"),
     "col.missing.why": ("为什么", "Why"),
