@@ -41,6 +41,9 @@ def page_facts(release: Release, catalogue: Catalogue, county: County, stage: St
         findings=tuple(release.findings.get((county.code,), [])),
         parts=tuple(release.parts.get((county.code,), [])),
         missing=tuple(release.missing.schools.get(key, [])),
+        corrections=tuple(
+            row for row in release.corrections.get((county.code,), []) if row["stage"] in (None, stage.id)
+        ),
         **_judged(catalogue, release, county, stage, gaps, schools),
     )  # fmt: skip
     check(facts)
