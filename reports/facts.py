@@ -149,9 +149,8 @@ class Composite:
 
 @dataclass(frozen=True)
 class PageFacts:
-    """Everything a county page says. ``suspected``: tests that find figures worth a look; ``evidence``: the schools behind.
-
-    ``cards``: a scorecard of each standard with a school rule, that of the page first."""
+    """Everything a county page says. ``corrections``: of the county's values, those of another stage left out. ``suspected``: tests
+    that find figures worth a look; ``evidence``: the schools behind. ``cards``: a scorecard of each standard with a school rule, that of the page first."""
 
     county: County
     stage: Stage
@@ -168,12 +167,15 @@ class PageFacts:
     parts: tuple[dict[str, Any], ...]
     suspected: tuple[dict[str, Any], ...]
     evidence: tuple[dict[str, Any], ...]
+    corrections: tuple[dict[str, Any], ...]
     composites: tuple[Composite, ...]
     cards: tuple[Scorecard, ...]
     standing: Standing | None
     past: Past
     contributions: tuple[Contribution, ...]
     new_levels: tuple[Indicator, ...]
+    missing: tuple[dict[str, Any], ...] = ()
+    """Schools that should be there and are not, rows of ``missing_school``."""
 
     def verdicts(self) -> Counter[str]:
         return Counter(gap.verdict for gap in self.gaps)

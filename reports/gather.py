@@ -42,6 +42,10 @@ def page_facts(release: Release, catalogue: Catalogue, county: County, stage: St
         parts=tuple(release.parts.get((county.code,), [])),
         suspected=tuple(release.suspected.get((county.code,), [])),
         evidence=tuple(release.evidence.get((county.code,), [])),
+        missing=tuple(release.missing.schools.get(key, [])),
+        corrections=tuple(
+            row for row in release.corrections.get((county.code,), []) if row["stage"] in (None, stage.id)
+        ),
         **_judged(catalogue, release, county, stage, gaps, schools),
     )  # fmt: skip
     check(facts)
