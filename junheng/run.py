@@ -87,6 +87,7 @@ def _report(home: Path, release_id: str) -> None:
             "from submission_part"
         ).fetchall()[0]
         found = connection.execute("select severity, count(*) from finding group by 1 order by 1").fetchall()
+        fixed = dict(connection.execute("select is_applied, count(*) from correction group by 1").fetchall())
         gaps = connection.execute(
             "select state, count(*) from gap_coefficient where area_level = 'county' group by 1 order by 1"
         ).fetchall()
@@ -98,6 +99,9 @@ def _report(home: Path, release_id: str) -> None:
         f"rows: {read} read = {accepted} accepted + {quarantined} quarantined + {filtered} filtered + {not_data} not data"
     )
     out.print("  问题 / findings: " + (", ".join(f"{s} {n}" for s, n in found) or "0"))
+    if fixed:
+        done, open_ = fixed.get(True, 0), fixed.get(False, 0)
+        out.print(f"  更正：应用 {done}，未应用 {open_} / corrections: {done} applied, {open_} not applied")
     out.print("  县级差异系数 / county gap coefficients: " + (", ".join(f"{s} {n}" for s, n in gaps) or "0"))
     out.print(f"  网页 / pages: {folder / 'site' / 'index.html'}", markup=False)
     out.print(f"  数据库 / database: {folder / 'junheng.duckdb'}", markup=False)

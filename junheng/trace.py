@@ -84,10 +84,11 @@ def _add(tree: Tree, field: FieldTrace) -> None:
     for cell in field.cells[:40]:
         factor = f" × {cell.factor:g}" if cell.factor != 1 else ""
         text = cell.text or "空 blank"
+        read = f" → {_number(cell.read_as)}" if cell.read_as is not None else ""
         sheet = f"{cell.sheet}!" if cell.sheet else ""
         branch.add(
             escape(
-                f"{cell.file} › {sheet}{cell.address} “{cell.header}” = {text}{factor}  [{cell.unit} {cell.stage}] sha256 {cell.sha256[:8]}"
+                f"{cell.file} › {sheet}{cell.address} “{cell.header}” = {text}{read or factor}  [{cell.unit} {cell.stage}] sha256 {cell.sha256[:8]}"
             )
         )
     if len(field.cells) > 40:

@@ -10,19 +10,26 @@ from pipeline.store.corrected import NOT_APPLIED
 from pipeline.store.expected import roster_schools
 from pipeline.store.home import Home
 from pipeline.store.ingest import ROW_SCHEMA, SUBMISSION_SCHEMA, read_years
-from pipeline.store.parts import KINDS
+from pipeline.store.parts import KINDS, kept_of
 from pipeline.store.roster import pupil_columns
 from pipeline.store.units import is_branch
+from pipeline.store.withdrawals import withdrawn_scopes
+
+ALL_WITHDRAWN = (
+    "收到的文件全部已撤回（请补报，或用 junheng withdraw --undo 恢复）",
+    "every file that came is withdrawn (send another, or put one back with junheng withdraw --undo)",
+)
 
 
 def why_nothing_counts(home: Home) -> tuple[str, str] | None:
-    """Where no file of a home could be accepted, or no row of one names a known county: the first finding that says why and
-    how to mend it, in both languages; else None."""
+    """Where no file of a home could be accepted, no row of one names a known county, or all are withdrawn: the first finding
+    that says why and how to mend it, in both languages; else None."""
     years = home.years()
     accepted = read_years(home, "submissions", years, SUBMISSION_SCHEMA).filter(pl.col("status") == "accepted")
     rows = read_years(home, "rows", years, ROW_SCHEMA).join(accepted, on="submission_id", how="semi")
-    if (rows["county_code"] != "").any():
-        return None
+    named = rows.filter(pl.col("county_code") != "")
+    if named.height:
+        return None if kept_of(named, withdrawn_scopes(home)).height else ALL_WITHDRAWN
     found = read_years(home, "reading_findings", years, findings.SCHEMA).filter(pl.col("severity") == "critical")
     of_rows = found.join(accepted, on="submission_id", how="semi") if accepted.height else found
     first = of_rows.sort("submission_id", "row", nulls_last=True).row(0, named=True)

@@ -27,6 +27,8 @@ from pipeline.store.ingest import is_fresh
 from pipeline.store.receipts import content_of
 
 Row = dict[str, Any]
+NO_VALUE = "空 blank"
+"""What a cell was read as that says something, but no value."""
 RECORD = "__record"
 UNIT = "__unit"
 """In a typed row here: its kind, and what is known of its unit."""
@@ -45,7 +47,8 @@ order by t.standard_id
 @dataclass(frozen=True)
 class Cell:
     """One cell of a return that a field's value came from. ``factor`` is what the text was multiplied by; where columns
-    were added or multiplied first, the factor stands in the field's note."""
+    were added or multiplied first, the factor stands in the field's note. ``read_as``: the value of the typed row where the
+    text is not plain, so that ``１２人`` shows as 12; None where the text says it itself."""
 
     file: str
     sha256: str
@@ -56,6 +59,7 @@ class Cell:
     unit: str
     stage: str
     factor: float
+    read_as: float | str | None = None
 
 
 @dataclass(frozen=True)
@@ -357,7 +361,7 @@ class Tracer:
                 text = self._text(source["sha256"], sheet, address)
                 yield Cell(
                     source["inbox_path"], source["sha256"], sheet, address, header, text,
-                    row["school_id"], row["stage"] or "", factor,
+                    row["school_id"], row["stage"] or "", factor, None if "operation" in found else _read_as(text, row[name], factor),
                 )  # fmt: skip
 
     @lru_cache(maxsize=64)  # noqa: B019 - a tracer lives as long as one command
@@ -370,6 +374,18 @@ class Tracer:
 
     def _text(self, sha256: str, sheet: str, address: str) -> str:
         return self._tables(sha256)[sheet].cell(*cell_place(address))
+
+
+def _read_as(text: str, value: float | str | None, factor: float) -> float | str | None:
+    """A typed value that its cell does not show plainly; None where it does."""
+    if value is None:
+        return NO_VALUE if text.strip() else None
+    if text.strip() == value:
+        return None
+    try:
+        return None if float(text) * factor == value else value
+    except ValueError:
+        return value
 
 
 def _joined(notes: Iterable[Label | None]) -> Label | None:

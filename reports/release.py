@@ -236,6 +236,10 @@ _FINDINGS = """
 with one as (
     select submission_id, min(county_code) as county_code from submission_part
     where county_code <> '' group by submission_id having count(distinct county_code) = 1
+),
+gone as (
+    select submission_id from submission_part group by submission_id
+    having count(case when status in ('accepted', 'rejected') then 1 end) = 0
 )
 select
     coalesce(nullif(f.county_code, ''), one.county_code) as county_code, f.severity, f.rule_id, f.school_id, s.name, f.part,
@@ -249,6 +253,7 @@ left join submission_part as p
 left join school as s on s.year = f.year and s.school_id = f.school_id
 where f.year = $year and coalesce(nullif(f.county_code, ''), one.county_code) is not null
     and coalesce(p.status, 'accepted') in ('accepted', 'rejected')
+    and (nullif(f.county_code, '') is not null or f.submission_id not in (select submission_id from gone))
 order by 1, case f.severity when 'critical' then 0 when 'warning' then 1 else 2 end, f.school_id nulls last,
     b.file_name, f.row, f.cell, f.rule_id, f.finding_id
 """

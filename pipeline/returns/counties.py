@@ -8,7 +8,9 @@ from functools import lru_cache
 from typing import Literal
 
 from pipeline.returns.headings import normal
+from pipeline.returns.written import Refused, read_code
 from pipeline.schema.model import Catalogue, Division
+from pipeline.schema.writing import Writing
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,8 +58,8 @@ def _compared(name: str, by: CalledBy) -> str:
 class Counties:
     """The counties of a year by what a return calls them."""
 
-    def __init__(self, catalogue: Catalogue, by: CalledBy, year: int) -> None:
-        self.by = by
+    def __init__(self, catalogue: Catalogue, by: CalledBy, year: int, digits: int | None = None) -> None:
+        self.by, self.digits = by, digits
         held = _Held(catalogue.divisions)
         self.known = _known(held, by, year)
         self.above = _above(held, year)
@@ -66,11 +68,12 @@ class Counties:
         """The county's code, or the reading rule that says why there is none.
 
         ``within``: level → what the return calls the division of that level in which the county lies. It chooses among
-        counties of one name, and a county that lies elsewhere is not the one meant.
+        counties of one name, and a county that lies elsewhere is not the one meant. Of a longer code the first ``digits``
+        count.
         """
         if text is None:
             return None, "county_missing"
-        codes = self.known.get(_compared(text, self.by), set())
+        codes = self.known.get(_compared(text[: self.digits], self.by), set())
         there = {code for code in codes if self._lies_within(code, within or {})}
         if len(there) == 1:
             return next(iter(there)), None
@@ -87,3 +90,18 @@ class Counties:
                 return False
             division = self.above.get(division.parent_code)
         return True
+
+    def find_written(self, text: str, writing: Writing | None) -> tuple[str | None, tuple[str, ...]]:
+        """The county that a code means which a spreadsheet or a hand has changed, and how; None where none is known.
+
+        A lost zero is put back only where exactly one county has the code with it.
+        """
+        if self.by != "code" or writing is None:
+            return None, ()
+        said = read_code(text, "county_code", writing)
+        if isinstance(said, Refused) or said.text is None:
+            return None, ()
+        if said.text in self.known:
+            return self.find(said.text)[0], said.kinds or ("marks",)
+        sound = [full for full in ("0" + said.text, "00" + said.text) if full in self.known]
+        return (self.find(sound[0])[0], (*said.kinds, "leading_zero")) if len(sound) == 1 else (None, ())

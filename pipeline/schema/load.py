@@ -21,6 +21,7 @@ from pipeline.schema import check, model
 from pipeline.schema.entry import Entry
 from pipeline.schema.form import CodeList
 from pipeline.schema.layout import Layout
+from pipeline.schema.writing import Writing
 
 SHIPPED = Path(__file__).resolve().parent.parent / "catalogue"
 """The catalogue that comes with the product."""
@@ -168,6 +169,13 @@ def entries_of(kind: type[E], folder: Path, file: str, said: tuple[str, str] = C
     return [_entry(kind, file, node, nodes.lc.item(i)[0] + 1, f"#{i + 1}", said) for i, node in enumerate(nodes)]
 
 
+def _optional(kind: type[E], folder: Path, file: str) -> tuple[E, Place] | None:
+    """The one entry of a file that a catalogue may lack."""
+    if not (folder / file).exists():
+        return None
+    return _entry(kind, file, _yaml(folder, file), 1, Path(file).stem)
+
+
 def _one_per_file(kind: type[E], folder: Path, subfolder: str) -> list[tuple[E, Place]]:
     found = []
     for path in sorted((folder / subfolder).glob("*.yaml")):
@@ -243,6 +251,7 @@ def load_catalogue(folder: Path | str = SHIPPED) -> model.Catalogue:
         "layouts": by_id(_one_per_file(Layout, folder, "layouts")),
         "codes": by_id(entries_of(CodeList, folder, "codes.yaml") if (folder / "codes.yaml").exists() else []),
     }
+    writing = _optional(Writing, folder, "writing.yaml")
     divisions = _rows_of(model.Division, folder, "divisions.csv", required=True)
     changes = _rows_of(model.DivisionChange, folder, "division_changes.csv", required=False)
     catalogue = model.Catalogue(
@@ -252,10 +261,12 @@ def load_catalogue(folder: Path | str = SHIPPED) -> model.Catalogue:
         divisions=tuple(entry for entry, _ in divisions),
         division_changes=tuple(entry for entry, _ in changes),
         from_rosters=(),
+        writing=writing[0] if writing else None,
         **{name: values for name, (values, _) in parts.items()},
     )
     places = {name: found for name, (_, found) in parts.items()}
     places["about"] = {about.id: about_place}
+    places["writing"] = {"writing": writing[1]} if writing else {}
     places["divisions"] = {str(i): place for i, (_, place) in enumerate(divisions)}
     places["division_changes"] = {str(i): place for i, (_, place) in enumerate(changes)}
     for fault in check.faults(catalogue):

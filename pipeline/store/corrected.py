@@ -174,19 +174,27 @@ def _settled(
 
 
 def verdicts(
-    corrections: Sequence[Correction], met: pl.DataFrame, parts: pl.DataFrame, newest: pl.DataFrame
+    corrections: Sequence[Correction],
+    met: pl.DataFrame,
+    parts: pl.DataFrame,
+    newest: pl.DataFrame,
+    catalogue: Catalogue,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The table ``correction``, and findings of corrections that do not hold for the value that counts.
 
     ``met``: rows that corrections met, of all years. ``parts``: with status and received_seq. ``newest``: a row a year and
-    county: its newest part, under which a correction that meets nothing is told.
+    county: its newest part, under which a correction that meets nothing is told. Of several counting rows the newest receipt's
+    counts, of one receipt the first part's.
     """
-    live = parts.filter(pl.col("status") == "accepted").select("submission_id", "part", "county_code", "received_seq")
+    order = [(layout.id, s.part, n) for layout in catalogue.layouts.values() for n, s in enumerate(layout.sheets)]
+    nth = pl.DataFrame(order, {"layout_id": pl.String, "part": pl.String, "nth": pl.Int64}, orient="row")
+    live = parts.filter(pl.col("status") == "accepted").join(nth, on=["layout_id", "part"], how="left")
+    live = live.select("submission_id", "part", "county_code", "received_seq", "nth")
     counting = met.join(live, on=["submission_id", "part", "county_code"])
     own_first = pl.col("record") == "school"
     told = counting.filter(pl.col("is_given") | pl.col("is_held")).with_columns(own_first.alias("__own"))
-    order = ["__own", "received_seq", "part", "row"]
-    ranked = told.sort(order, descending=[True, True, False, False], nulls_last=True)
+    by = ["__own", "received_seq", "nth", "part", "row"]
+    ranked = told.sort(by, descending=[name in by[:2] for name in by], nulls_last=True)
     first = {row["correction_id"]: row for row in reversed(ranked.to_dicts())}
     blank = {row["correction_id"]: row for row in counting.filter(~pl.col("is_given")).to_dicts()}
     homes = {(row["year"], row["county_code"]): row for row in newest.iter_rows(named=True)}

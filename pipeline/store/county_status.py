@@ -61,19 +61,20 @@ def _parts(named: pl.DataFrame) -> pl.DataFrame:
 
 
 def _findings(found: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
-    """Critical findings and warnings of what counts or was rejected; a finding about a whole file is of the file's county,
-    where it has one."""
+    """Critical findings and warnings of what counts or was rejected; a finding about a whole file is of the county that it
+    names, else of the file's, where that has one and anything of it is left."""
     alone = named.group_by("submission_id").agg(pl.col("county_code").unique().alias("of"))
     alone = alone.filter(pl.col("of").list.len() == 1).with_columns(pl.col("of").list.first())
     placed = found.join(alone, on="submission_id", how="left")
-    county = pl.coalesce(pl.when(pl.col("county_code") != "").then("county_code"), "of")
-    placed = placed.with_columns(county.alias("county_code")).filter(pl.col("county_code").is_not_null())
+    own = pl.when(pl.col("county_code") != "").then("county_code")
+    placed = placed.with_columns(pl.coalesce(own, "of").alias("county_code"), own.is_not_null().alias("is_told"))
+    placed = placed.filter(pl.col("county_code").is_not_null())
     states = named.select("submission_id", "part", "county_code", pl.col("status").alias("of_part"))
     shown = named.filter(pl.col("status").is_in(SHOWN)).select("submission_id", "county_code").unique()
     whole = shown.with_columns(is_shown=pl.lit(True))
     placed = placed.join(states, on=["submission_id", "part", "county_code"], how="left")
     placed = placed.join(whole, on=["submission_id", "county_code"], how="left")
-    of_file = pl.col("submission_id").is_null() | pl.col("is_shown").fill_null(False)
+    of_file = pl.col("submission_id").is_null() | pl.col("is_told") | pl.col("is_shown").fill_null(False)
     counts = pl.when(pl.col("of_part").is_null()).then(of_file).otherwise(pl.col("of_part").is_in(SHOWN))
     kept = placed.filter(counts)
     return kept.group_by(COUNTY).agg(

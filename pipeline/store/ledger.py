@@ -134,7 +134,7 @@ def derive(home: Home, catalogue: Catalogue) -> Ledger:
     found = pl.concat([found, against_roster(catalogue, schools, owed, came)])
     found = pl.concat([found, of_withdrawals(parts, submission, catalogue)])
     met = read_years(home, "corrections", years, MET_SCHEMA)
-    correction, not_applied = verdicts(read_corrections(home, catalogue), met, parts, came.newest)
+    correction, not_applied = verdicts(read_corrections(home, catalogue), met, parts, came.newest, catalogue)
     found = pl.concat([found, not_applied])
     finding = findings.with_ids(_with_sheets(found, rows))
     expected = expected_counties(home, catalogue, came)

@@ -49,6 +49,12 @@ def keyed_parts(
     return parts.join(newest, on=KEY, how="left", nulls_equal=True).with_columns(status=status)
 
 
+def kept_of(rows: pl.DataFrame, withdrawn: pl.DataFrame) -> pl.DataFrame:
+    """Rows of submissions, parts and counties that are not withdrawn."""
+    named = _with_reasons(rows.select(PART).unique(), withdrawn).filter(pl.col("reason").is_null())
+    return rows.join(named, on=PART, how="semi")
+
+
 def _with_reasons(parts: pl.DataFrame, withdrawn: pl.DataFrame) -> pl.DataFrame:
     """Parts with the reason of the first withdrawal that holds them, null where none does."""
     scopes = withdrawn.rename({"part": "of_part", "county_code": "of_county"}).with_row_index("__order")

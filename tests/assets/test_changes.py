@@ -33,12 +33,18 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         text = schools(school(ONE, A, books=books), school(ONE, B, books=200))
         (inbox / "schools.csv").write_text(text, encoding="utf-8")
         receive(made)
-    assert run(made.path).exit_code == 0
+    published(made.path)
     return made.path
 
 
 def manifest(home: Path) -> dict[str, Any]:
     return dict(json.loads((home / "releases" / "latest" / "manifest.json").read_text(encoding="utf-8")))
+
+
+def published(home: Path, *options: object) -> None:
+    """A run that publishes."""
+    result = junheng("run", "--home", home, *options)
+    assert result.exit_code == 0, result.output
 
 
 def books(home: Path) -> list[float]:
@@ -50,7 +56,7 @@ def test_a_withdrawal_and_its_reversal_give_the_earlier_content_hash(home: Path)
     assert books(home) == [300, 200]
     assert junheng("withdraw", "--home", home, "2025/schools.csv", "--reason", "填错了").exit_code == 0
     assert manifest(home) == before, "nothing changes until the next run"
-    assert run(home).exit_code == 0
+    published(home)
     assert books(home) == [100, 200]
     assert manifest(home)["content_hash"] != before["content_hash"]
     assert query(home, FIGURES) != figures
@@ -58,7 +64,7 @@ def test_a_withdrawal_and_its_reversal_give_the_earlier_content_hash(home: Path)
     assert "填错了" in said["message_en"] and "2025/schools.csv" in said["message_en"]
     assert run(home).exit_code == 3
     assert junheng("withdraw", "--home", home, "--undo", "2025/schools.csv", "--reason", "核对无误").exit_code == 0
-    assert run(home).exit_code == 0
+    published(home)
     after = manifest(home)
     assert after["content_hash"] == before["content_hash"]
     assert query(home, FIGURES) == figures
@@ -75,7 +81,7 @@ def test_a_correction_is_published_with_its_file_and_a_strict_run_refuses_one_th
     assert "corrections_hold" in refused.output and "c1" in refused.output
     assert manifest(home) == before
     file.write_text(CORRECTION % (A, 300), encoding="utf-8")
-    assert junheng("run", "--home", home, "--strict").exit_code == 0
+    published(home, "--strict")
     assert books(home) == [120, 200]
     (row,) = query(home, "select * from correction")
     assert (row["is_applied"], row["old_value"], row["new_value"], row["reason"]) == (True, "300", "120", "少写")

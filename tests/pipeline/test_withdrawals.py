@@ -298,6 +298,24 @@ def test_findings_of_superseded_and_withdrawn_parts_are_not_counted(home: Home, 
     assert ledger.county_status.filter(county_code=ONE)["findings_critical"].to_list() == [0]
 
 
+def test_a_withdrawn_county_without_another_file_has_a_warning(home: Home, catalogue: Catalogue) -> None:
+    send(home, catalogue, FIRST)
+    withdraw(home, ids(home)[0], "误报")
+    status = anew(home, catalogue).county_status.filter(county_code=ONE).to_dicts()[0]
+    assert (status["is_received"], status["parts_accepted"], status["parts_withdrawn"]) == (True, 0, 1)
+    assert status["findings_warning"] == 1
+
+
+def test_a_home_of_which_everything_is_withdrawn_says_so(home: Home, catalogue: Catalogue) -> None:
+    from pipeline.account import why_nothing_counts
+
+    send(home, catalogue, FIRST)
+    assert why_nothing_counts(home) is None
+    withdraw(home, ids(home)[0], "误报")
+    why = why_nothing_counts(home)
+    assert why is not None and "withdrawn" in why[1]
+
+
 def test_every_line_of_the_list_is_whole_json(home: Home, catalogue: Catalogue) -> None:
     send(home, catalogue, FIRST)
     withdraw(home, ids(home)[0], "换行\n和“引号”", by="李")
