@@ -97,6 +97,8 @@ class Stage(Entry):
     """Whether gaps and scores are computed for it (senior pupils only take their share)."""
     needed_for_split_of: tuple[str, ...] = ()
     """School types that cannot be split while this stage's pupils are unknown."""
+    shared_by: tuple[str, ...] = ()
+    """School types that may have the stage beside others: not split where the county's return tells nothing of it at all."""
     source: Source
 
 
@@ -285,6 +287,14 @@ class Catalogue(Entry):
     division_changes: tuple[DivisionChange, ...] = ()
     from_rosters: tuple[Division, ...] = ()
     """Those of ``divisions`` that the rosters of a home added."""
+    changes_from_home: tuple[DivisionChange, ...] = ()
+    """Those of ``division_changes`` that a home added."""
+
+    @property
+    def own_changes(self) -> tuple[DivisionChange, ...]:
+        """The changes of codes of the folder itself."""
+        added = set(self.changes_from_home)
+        return tuple(c for c in self.division_changes if c not in added)
 
     @property
     def own_divisions(self) -> tuple[Division, ...]:
