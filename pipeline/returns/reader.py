@@ -52,7 +52,9 @@ def _not_read(year: int | None, rule_id: str, no_fit: NoFit | None = None, **hol
 
 def refused(error: UnreadableError, year: int | None) -> FileRows:
     """The result of a file that cannot be opened, or is not."""
-    return _not_read(year, error.rule_id, found=error, expected=error.expected)
+    why_zh, _, why_en = str(error).partition(" / ")
+    holes = {"found": why_zh, "why_zh": why_zh, "why_en": why_en or why_zh}
+    return _not_read(year, error.rule_id, **holes, expected=error.expected)
 
 
 def read_file(data: bytes, name: str, year: int | None, catalogue: Catalogue) -> FileRows:
@@ -65,7 +67,8 @@ def read_file(data: bytes, name: str, year: int | None, catalogue: Catalogue) ->
         return _not_read(year, "year_unknown", found=name)
     try:
         stop_at_limits(data)
-        workbook = Workbook(data) if is_workbook(data) else None
+        shows_percent = catalogue.writing is not None
+        workbook = Workbook(data, shows_percent=shows_percent) if is_workbook(data) else None
         tables = _tables(workbook, catalogue) if workbook else []
         if workbook and all(is_blank(row) for table in tables for row in table.rows):
             return _not_read(year, "file_empty")
@@ -96,7 +99,7 @@ def read_tables(data: bytes, catalogue: Catalogue, layout_id: str | None = None)
     if not is_workbook(data):
         layout = catalogue.layouts.get(layout_id or "")
         return [read_csv(data, layout.encodings if layout is not None else _encodings(catalogue))]
-    workbook = Workbook(data)
+    workbook = Workbook(data, shows_percent=catalogue.writing is not None)
     return [workbook.table(name) for name in workbook.names]
 
 
