@@ -151,12 +151,13 @@ def _finding(
     expected = rule.expected.zh if rule.expected.zh == rule.expected.en else f"{rule.expected.zh} / {rule.expected.en}"
     blamed = _there(blamed, row, cells)
     places = _cells_of(blamed, row, cells)
+    sheet = str(places[0]["sheet"]) if places else ""
     return {
         **{name: row.get(name) for name in ("submission_id", "part", "year", "county_code", "school_id", "row")},
         "rule_id": rule.id,
         "severity": rule.severity,
-        "sheet": str(places[0]["sheet"]) if places else "",
-        "cell": ",".join(address for cell in places for address in addresses_of(cell, row)),
+        "sheet": sheet,
+        "cell": ",".join(address for cell in places for address in addresses_of(cell, row, sheet)),
         "field": ",".join(blamed),
         "found": "；".join(_shown(name, row[name], catalogue, "zh") for name in blamed),
         "expected": expected,

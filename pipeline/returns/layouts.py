@@ -12,7 +12,7 @@ from pipeline.returns.telling import told_apart
 from pipeline.returns.tries import Candidates
 from pipeline.schema.entry import IDENTITY_COLUMNS
 from pipeline.schema.expressions import columns_of
-from pipeline.schema.layout import Layout, Sheet
+from pipeline.schema.layout import Column, Layout, Sheet
 from pipeline.schema.model import Catalogue
 
 
@@ -86,7 +86,14 @@ def _of_columns(sheet: Sheet, year: int, optional: bool) -> Headers:
     if sheet.vertical is None:
         return [(header_in(c.header, year), c.also) for c in sheet.columns if optional or not c.optional]
     code = [(sheet.vertical.code, ())] if sheet.vertical.code and optional else []
-    return [*code, (sheet.vertical.item, ()), (sheet.vertical.value, ())]
+    beside = [c for c in sheet.columns if c.to in IDENTITY_COLUMNS and (optional or _says_whose(c))]
+    whose = [(header_in(c.header, year), c.also) for c in beside] if sheet.record != "county" else []
+    return [*code, *whose, (sheet.vertical.item, ()), (sheet.vertical.value, ())]
+
+
+def _says_whose(column: Column) -> bool:
+    """Whether a vertical sheet about schools must have a column: the school's code and the stage, unless they are optional."""
+    return column.to in ("school_id", "stage") and not column.optional
 
 
 def spellings(sheet: Sheet, year: int, name: str) -> tuple[str, ...]:

@@ -78,6 +78,11 @@ class _SheetCheck:
         mapped += [(("cells", i), c.to, c.stage) for i, c in enumerate(sheet.cells)]
         self.mapped: list[tuple[Inside, str, str | None]] = list(mapped)
 
+    @property
+    def _has_stage_column(self) -> bool:
+        """Whether a vertical sheet says in a column of each row which stage it tells of."""
+        return self.sheet.vertical is not None and any(column.to == "stage" for column in self.sheet.columns)
+
     def fault(self, path: Inside, zh: str, en: str) -> Fault:
         return Fault("layouts", self.layout_id, (*self.at, *path), zh, en)
 
@@ -109,7 +114,7 @@ class _SheetCheck:
             zh, en = f"县级表不含学校的“{to}”", f"a sheet about the county holds no “{to}” of a school"
             yield self.fault(path, zh, en)
         elif field is not None and field.scope == "stage" and self.sheet.record == "school":
-            if stage is None and "stage" not in self.sheet.constants:
+            if stage is None and "stage" not in self.sheet.constants and not self._has_stage_column:
                 zh, en = f"“{to}”按学段填报，请写明 stage", f"“{to}” is reported by stage: say which stage"
                 yield self.fault(path, zh, en)
         elif field is not None and field.record != self.sheet.record:
@@ -143,10 +148,12 @@ class _SheetCheck:
                 yield self.unknown(("cells", i, "is_coded"), cell.to, set(self.catalogue.codes))
 
     def _keys(self, targets: set[str]) -> Iterator[Fault]:
-        if self.sheet.vertical is not None and (self.sheet.record != "county" or self.sheet.derived):
+        if self.sheet.vertical is not None and (
+            self.sheet.record not in ("county", "school") or self.sheet.derived or self.sheet.constants
+        ):
             zh, en = (
-                "竖表只用于县级记录，且不能有派生列",
-                "only a sheet about the county can be vertical, without derived columns",
+                "竖表只用于县级或学校记录，且不能有派生列和常量",
+                "only a sheet about the county or about schools can be vertical, without derived columns and constants",
             )
             yield self.fault(("vertical",), zh, en)
         for name in self.sheet.vertical.headings if self.sheet.vertical is not None else ():
@@ -154,7 +161,11 @@ class _SheetCheck:
                 yield self.unknown(("vertical", "headings", name), name, targets)
         if self.sheet.record == "county":
             return
-        if not any(c.to == "school_id" and not c.optional for c in (*self.sheet.columns, *self.sheet.cells)):
+        vertical = self.sheet.vertical
+        on_cover = vertical is not None and vertical.school_cell is not None
+        named = [c.optional for c in self.sheet.columns if c.to == "school_id"]
+        named += [c.optional for c in self.sheet.cells if c.to == "school_id"]
+        if not on_cover and not any(vertical is not None or not is_optional for is_optional in named):
             yield self.fault(
                 ("columns",), "没有给出必有的学校标识码列", "no column is mapped to school_id, or only an optional one"
             )

@@ -181,6 +181,9 @@ class FormCell(Entry):
     """Whether the form gives the name or the code of one of the catalogue's codes (``codes.yaml``)."""
     blank: Literal["null", "zero"] | ZeroIf = "null"
     guard: Guard | None = None
+    owed_by: tuple[str, ...] = ()
+    """Types of school that have the stage: there a blank is a figure that was not reported, elsewhere (and on a campus of
+    another school) it is a stage that they lack."""
     optional: bool = False
     """Whether a form without this cell, or without a value in it, is as good."""
     grade: Grade = "V2"
@@ -206,11 +209,17 @@ class FormCell(Entry):
 
 
 class Vertical(Entry):
-    """A sheet with one row a field: headers of the columns that hold the field's id, its name and its value."""
+    """A sheet with one row a field: headers of the columns that hold the field's id, its name and its value.
+
+    Of a sheet about schools, ``columns`` whose header stands in the file (the school's code, the stage, the name) say whose
+    value a row holds; the others are items. A file of one school may name it in an item or on its cover.
+    """
 
     code: str | None = None
     item: str
     value: str
+    school_cell: CoverCell | None = None
+    """Where a file of one school has the school's code."""
     headings: dict[str, Text] = Field(default_factory=dict)
     """What our form writes above the item of a field: the name of the section that begins there. Reading takes it for a note."""
 

@@ -95,27 +95,30 @@ def pupils_given(catalogue: Catalogue) -> pl.Expr:
 
 
 def stages_of_parts(catalogue: Catalogue) -> pl.DataFrame:
-    """One row a layout, part and judged stage that the part's rows can tell of; ``is_one_school``: all of its rows tell of
-    the same school."""
+    """One row a layout, part and judged stage that the part's rows can tell of; ``is_row_each``: each row is a typed row of
+    its own, while the rows of a form or of a vertical sheet are made into typed rows together."""
     judged = [stage.id for stage in catalogue.judged_stages]
     rows = []
     for layout in catalogue.layouts.values():
         for sheet in layout.sheets:
             named = (
-                {c.stage for c in (*sheet.columns, *sheet.cells)}
+                {c.stage for c in sheet.columns}
+                | {c.stage for c in sheet.cells}
                 | {d.stage for d in sheet.derived}
                 | {sheet.constants.get("stage")}
             )
-            told = judged if sheet.record == "stage" else [s for s in judged if sheet.record == "school" and s in named]
-            rows += [(layout.id, sheet.part, stage, bool(sheet.cells)) for stage in told]
-    schema = dict.fromkeys(["layout_id", "part", "stage"], pl.String) | {"is_one_school": pl.Boolean}
+            by_row = sheet.record == "stage" or (sheet.record == "school" and "stage" in {c.to for c in sheet.columns})
+            told = judged if by_row else [s for s in judged if sheet.record == "school" and s in named]
+            is_row_each = not sheet.cells and sheet.vertical is None
+            rows += [(layout.id, sheet.part, stage, is_row_each) for stage in told]
+    schema = dict.fromkeys(["layout_id", "part", "stage"], pl.String) | {"is_row_each": pl.Boolean}
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def untyped_rows(rows: pl.DataFrame, parts: pl.DataFrame, typed: Frames, stages: pl.DataFrame) -> pl.DataFrame:
     """One row a stage of a quarantined source row that could not be typed at all: year, county_code, school_id, stage.
 
-    The rows of a workbook of one school are made into one typed row together, so none of them is untyped.
+    Rows that are made into typed rows together (forms, vertical sheets) are never untyped one by one.
     """
     place = ["submission_id", "part", "row"]
     live = parts.filter(pl.col("status") == "accepted").select(
@@ -123,8 +126,8 @@ def untyped_rows(rows: pl.DataFrame, parts: pl.DataFrame, typed: Frames, stages:
     )
     lost = rows.filter(pl.col("disposition") == "quarantined").join(live, on=["submission_id", "part", "county_code"])
     read = pl.concat([frame.select(place) for frame in typed.values()])
-    many = stages.filter(~pl.col("is_one_school"))
-    unread = lost.join(read, on=place, how="anti").join(many, on=["layout_id", "part"])
+    row_each = stages.filter(pl.col("is_row_each"))
+    unread = lost.join(read, on=place, how="anti").join(row_each, on=["layout_id", "part"])
     return unread.select(*place, "year", "county_code", "school_id", "stage")
 
 
