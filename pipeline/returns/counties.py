@@ -96,7 +96,7 @@ class Counties:
 
         A lost zero is put back only where exactly one county has the code with it.
         """
-        if self.by != "code" or writing is None:
+        if self.by == "name" or writing is None:
             return None, ()
         said = read_code(text, "county_code", writing)
         if isinstance(said, Refused) or said.text is None:
