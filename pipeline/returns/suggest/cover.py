@@ -29,6 +29,16 @@ def county_on_cover(tables: Sequence[SourceTable], evidence: Evidence) -> Divisi
     return alone
 
 
+def school_on_cover(tables: Sequence[SourceTable]) -> CellDraft | None:
+    """The cell that names the only school of a workbook, where a label stands left of it."""
+    labels = {normal(text) for text in words()["school_headers"]}
+    for table, row, column, text in _cells(tables):
+        before = next((t.strip() for t in reversed(table.rows[row][:column]) if t.strip()), "")
+        if normal(before).rstrip(":") in labels and Profile((text,), 1).is_of_school_codes:
+            return CellDraft(table.sheet, label=before.rstrip(":："))
+    return None
+
+
 def year_on_cover(tables: Sequence[SourceTable]) -> CellDraft | None:
     """The cell that names the year of a workbook, where a label stands left of it."""
     labels = {normal(text) for text in words()["year_headers"]}

@@ -10,7 +10,7 @@ from pipeline.schema.entry import Label, RecordType
 
 ACCEPT = 0.75
 """A match from here on is written as a column; below it a person decides."""
-MENTION = 0.4
+MENTION = 0.5
 """A match from here on is worth naming beside a header that nothing reads."""
 SURE = 0.9
 """Below this a column that is written asks to be looked at."""
@@ -71,6 +71,8 @@ class VerticalDraft:
     item: str
     value: str
     code: str | None = None
+    school_cell: CellDraft | None = None
+    """Where a file of one school has the school's code."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,7 +12,7 @@ from pypinyin import lazy_pinyin
 
 from pipeline.errors import JunhengError
 from pipeline.returns.reader import read_tables
-from pipeline.returns.suggest.cover import county_on_cover, year_on_cover
+from pipeline.returns.suggest.cover import county_on_cover, school_on_cover, year_on_cover
 from pipeline.returns.suggest.draft import LayoutDraft, SheetDraft
 from pipeline.returns.suggest.head import head_of
 from pipeline.returns.suggest.meanings import Meanings
@@ -47,7 +48,7 @@ def suggest(data: bytes, name: str, catalogue: Catalogue, year: int, layout_id: 
     meanings = Meanings(catalogue)
     evidence = Evidence(meanings, year)
     stem = PurePath(name).stem
-    context = Context(meanings, evidence, stem, county_on_cover(tables, evidence))
+    context = Context(meanings, evidence, stem, county_on_cover(tables, evidence), school_on_cover(tables))
     sheets = [sheet for table in tables if (sheet := _sheet(table, context)) is not None]
     if not sheets:
         raise NothingRecognisedError(
@@ -91,7 +92,7 @@ def _with_own_parts(sheets: Sequence[SheetDraft]) -> list[SheetDraft]:
 
 def _encodings(found: str, known: Sequence[str]) -> tuple[str, ...]:
     """Encodings to try: UTF-8 first, since it never fits by chance, then the file's own, then those that are usual."""
-    name = found.removesuffix("-sig")
+    name = codecs.lookup(found).name.removesuffix("-sig")
     return tuple(dict.fromkeys(["utf-8", name, *(e for e in known or ("gb18030",) if e != "latin-1" or name == e)]))
 
 

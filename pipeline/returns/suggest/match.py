@@ -66,10 +66,11 @@ def match(sources: Sequence[Source], record: RecordType, meanings: Meanings, evi
     for number in range(len(sources)):
         order = [int(i) for i in np.argsort(-scores[number], kind="stable")[: MOST_NEAR + 1]]
         first = assigned.get(number)
-        listed = [first, *(i for i in order if i != first)] if first is not None else order
+        is_taken = first is not None and scores[number, first] >= ACCEPT
+        listed = [first, *(i for i in order if i != first)] if is_taken and first is not None else order
         found = [_near(targets[i], float(scores[number, i]), meanings) for i in listed if scores[number, i] >= MENTION]
         near.append(tuple(found[:MOST_NEAR]))
-        taken.append(first is not None and scores[number, first] >= ACCEPT)
+        taken.append(bool(is_taken))
     return Match(record, tuple(near), tuple(taken))
 
 

@@ -152,7 +152,10 @@ def _by_labels(labels: Mapping[str, tuple[str, str]], profile: Profile) -> dict[
     """Texts that are labels of codes, or begin one (音乐 of 音乐教室); empty unless all of them are."""
     found = {}
     for text in profile.distinct:
-        near = [code for code, names in labels.items() if any(normal(name).startswith(normal(text)) for name in names)]
+        same = [code for code, names in labels.items() if normal(text) in map(normal, names)]
+        near = same or [
+            code for code, names in labels.items() if any(normal(name).startswith(normal(text)) for name in names)
+        ]
         if len(near) != 1:
             return {}
         found[text] = near[0]

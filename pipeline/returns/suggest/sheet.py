@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.returns.headings import normal
-from pipeline.returns.suggest.draft import ACCEPT, SURE, ColumnDraft, DivisionDraft, Near, SheetDraft
+from pipeline.returns.suggest.draft import ACCEPT, SURE, CellDraft, ColumnDraft, DivisionDraft, Near, SheetDraft
 from pipeline.returns.suggest.head import Head
 from pipeline.returns.suggest.match import Match, Source, match
 from pipeline.returns.suggest.meanings import COUNTY, SCHOOL, STAGE, Meanings
@@ -20,7 +20,8 @@ RECORDS: tuple[RecordType, ...] = ("school", "stage", "class", "room", "county")
 PARTS = {"school": "schools", "stage": "stages", "class": "classes", "room": "rooms", "county": "county"}
 MOST_REQUIRED = 4
 """Columns of figures that a file must have to be known by a suggested layout; the others may be missing."""
-_MEANT_AS_STAGE = 0.6
+_MOSTLY_BY_STAGE = 0.8
+"""Share of what a sheet tells of schools that a sheet by stage must tell too."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class Context:
     file: str
     county: DivisionDraft | None
     """The county by the cover, where it names one."""
+    school: CellDraft | None = None
+    """The cell that names the only school of a workbook."""
 
 
 def sheet_of(table: SourceTable, head: Head, context: Context) -> SheetDraft | None:
@@ -48,6 +51,8 @@ def sheet_of(table: SourceTable, head: Head, context: Context) -> SheetDraft | N
     county = _division(drafts, sources, context, notes)
     kept = tuple(c for c in drafts if c.header != county.header and c.header != year)
     constants = _constants(best.record, kept, table, head, context, notes)
+    if STAGE in constants:
+        kept = tuple(_said_once(c) if _is_stage_header(c.header) and not c.is_taken else c for c in kept)
     if best.record != "county" and not any(c.best and c.best.meaning.to == SCHOOL for c in kept if c.is_taken):
         notes.append(Label(zh="没有认出学校标识码列，请写明", en="no column of school codes was recognised: name it"))
     name = table.sheet or context.file
@@ -80,30 +85,34 @@ def _is_quantity(near: Sequence[Near], is_taken: bool) -> bool:
 def _kind_of_row(sources: Sequence[Source], context: Context) -> Match | None:
     """The kind of row that explains most; rows about schools need a code of the school, rows by stage a stage."""
     tried = {record: match(sources, record, context.meanings, context.evidence) for record in RECORDS}
-    taken = {
-        record: {n[0].meaning.to for n, t in zip(m.near, m.taken, strict=True) if t} for record, m in tried.items()
-    }
-    has_stage = STAGE in taken["stage"] and _tells_stages(sources, tried["stage"])
+    has_stage = _tells_stages(sources, tried)
     allowed = []
     for record in RECORDS:
-        by_school = record == "county" or SCHOOL in taken[record]
+        by_school = record == "county" or _source_of(SCHOOL, sources, tried[record]) is not None
         by_stage = has_stage if record == "stage" else not (record == "school" and has_stage)
         if by_school and by_stage:
             allowed.append(record)
     return max((tried[record] for record in allowed or RECORDS), key=lambda of: of.weight, default=None)
 
 
-def _tells_stages(sources: Sequence[Source], found: Match) -> bool:
-    """Whether the column taken for the stage is one: its header says so, or schools stand more than once."""
-    of = {near[0].meaning.to: source for near, t, source in zip(found.near, found.taken, sources, strict=True) if t}
-    if SCHOOL in of and len(of[SCHOOL].profile.distinct) < len(of[SCHOOL].profile.texts):
-        return True
-    column = next(i for i, source in enumerate(sources) if source is of[STAGE])
-    return found.near[column][0].score >= 1 or STAGE in normal(of[STAGE].text) or _says_stage(of[STAGE].text)
+def _source_of(to: str, sources: Sequence[Source], found: Match) -> Source | None:
+    """The header that is taken for a cell."""
+    taken = zip(sources, found.near, found.taken, strict=True)
+    return next((source for source, near, is_taken in taken if is_taken and near[0].meaning.to == to), None)
 
 
-def _says_stage(text: str) -> bool:
-    return normal(IDENTITY_COLUMNS[STAGE][0]) in normal(text)
+def _tells_stages(sources: Sequence[Source], tried: Mapping[RecordType, Match]) -> bool:
+    """Whether each row is of a stage: a column says so, and either it says different things, or the sheet holds little that
+    is shared by stages. (A sheet of schools may name the one stage that all of them have.)"""
+    found = tried["stage"]
+    stage, school = _source_of(STAGE, sources, found), _source_of(SCHOOL, sources, found)
+    if stage is None:
+        return False
+    repeats = school is not None and len(school.profile.distinct) < len(school.profile.texts)
+    is_named = normal(IDENTITY_COLUMNS[STAGE][0]) in normal(stage.text)
+    if not (repeats or is_named):
+        return False
+    return len(stage.profile.distinct) > 1 or found.weight >= _MOSTLY_BY_STAGE * tried["school"].weight
 
 
 # -- columns ------------------------------------------------------------------------------------------------------
@@ -230,7 +239,8 @@ def _constants(
         or any(m.to == STAGE for m in taken)
     ):
         return {}
-    for text in (table.sheet, head.title, context.file):
+    of_rows = {text for i, cell in enumerate(head.heading.cells) if _is_stage_header(cell) for text in _texts(head, i)}
+    for text in (*(of_rows if len(of_rows) == 1 else ()), table.sheet, head.title, context.file):
         said = context.meanings.header(text).stage
         if said is not None:
             return {STAGE: said}
@@ -238,6 +248,20 @@ def _constants(
     zh = f"按学段填报的列没有写明学段，暂写 {judged[0].id}"
     notes.append(Label(zh=zh, en=f"columns by stage name no stage; {judged[0].id} stands here until you say"))
     return {STAGE: judged[0].id}
+
+
+def _said_once(column: ColumnDraft) -> ColumnDraft:
+    """The column of the one stage of a whole sheet."""
+    note = Label(zh="全表只有一个学段，已写在 constants", en="one stage in all rows, so constants say it")
+    return replace(column, near=(), notes=(note,))
+
+
+def _is_stage_header(cell: str) -> bool:
+    return normal(cell) in map(normal, (*IDENTITY_COLUMNS[STAGE], STAGE))
+
+
+def _texts(head: Head, column: int) -> tuple[str, ...]:
+    return profile_of(head.rows, column).distinct
 
 
 def not_data(head: Head) -> tuple[str, ...]:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from pipeline.returns.headings import Heading, heading_at, normal
 from pipeline.returns.layouts import HEADER_SEARCH_ROWS
 from pipeline.returns.suggest.draft import ACCEPT, ColumnDraft, DivisionDraft, Near, SheetDraft, VerticalDraft
 from pipeline.returns.suggest.match import Match, Source, match
-from pipeline.returns.suggest.meanings import SCHOOL, Meaning, Meanings
+from pipeline.returns.suggest.meanings import COUNTY, SCHOOL, STAGE, Meaning, Meanings
 from pipeline.returns.suggest.profile import Profile, profile_of
 from pipeline.returns.suggest.sheet import PARTS, Context, columns_of
 from pipeline.returns.suggest.words import unit_of, words
 from pipeline.returns.table import SourceTable, is_blank
-from pipeline.schema.entry import IDENTITY_COLUMNS, Label, RecordType
+from pipeline.schema.entry import IDENTITY_COLUMNS, Label
 
 FEWEST_ITEMS = 3
 """Items that a column must name to be taken for the items of a vertical sheet."""
@@ -27,14 +27,14 @@ _SHARE_TOLD = 0.3
 
 @dataclass(frozen=True)
 class Frame:
-    """The columns of a vertical sheet, 0-based, and its header. ``keys``: school, county, year, where it has them."""
+    """The columns of a vertical sheet, 0-based, and its header."""
 
     heading: Heading
     item: int
     value: int
     code: int | None
     unit: int | None
-    keys: Mapping[str, int] = field(default_factory=dict)
+    year: int | None
 
 
 def frame_of(table: SourceTable, meanings: Meanings) -> Frame | None:
@@ -51,7 +51,7 @@ def frame_of(table: SourceTable, meanings: Meanings) -> Frame | None:
         return None
     heading, found = max(framed, key=lambda of: (_words_of_a_frame(of[0]), -of[0].index))
     across = sum(meanings.best(cell) >= ACCEPT for cell in heading.cells if cell.strip())
-    return found if items > across - len(found.keys) else None
+    return found if items > across else None
 
 
 def _items_told(rows: Sequence[Sequence[str]], column: int, meanings: Meanings) -> int:
@@ -87,11 +87,8 @@ def _framed(heading: Heading, item: int, rows: Sequence[Sequence[str]]) -> Frame
     value = named["value"] if named["value"] not in (None, item) else next(iter(figures), None)
     if value is None:
         return None
-    keys = {
-        key: column for key in ("school", "county", "year") if (column := named[key]) is not None and column != item
-    }
     code = named["code"] if named["code"] != item else None
-    return Frame(heading, item, value, code, named["unit"], keys)
+    return Frame(heading, item, value, code, named["unit"], named["year"])
 
 
 def _named(cells: Sequence[str], key: str) -> int | None:
@@ -116,29 +113,91 @@ class _Item:
 def vertical_of(table: SourceTable, frame: Frame, context: Context) -> SheetDraft:
     """A vertical table as a sheet of a layout."""
     items = _items(table, frame)
+    beside = _beside(table, frame, context)
     sources = [_source(item, context.meanings) for item in items]
-    found = _kind_of_row(sources, frame, context)
-    headers = frame.heading.cells
+    found = _kind_of_row(sources, beside, context)
     drafts = [_draft(item, column) for item, column in zip(items, columns_of(sources, found, (), context), strict=True)]
     notes: list[Label] = []
-    if found.record != "county":
-        drafts = [_school(headers, frame, context), *drafts]
-    division = _division(table, frame, context, notes)
-    name = table.sheet or context.file
+    if found.record == "school":
+        drafts = [*_whose(beside, context), *drafts]
+        if context.school is None and not any(c.is_taken and c.best and c.best.meaning.to == SCHOOL for c in drafts):
+            notes.append(Label(zh="没有认出学校标识码，请写明", en="no code of the school was recognised: name it"))
+            drafts = [
+                _column(
+                    Beside(context.meanings.label(Meaning(SCHOOL))[0], Meaning(SCHOOL), 0.0, Profile((), 0)), context
+                ),
+                *drafts,
+            ]
+    headers = [cell.strip() for cell in frame.heading.cells]
     code = frame.code if frame.code is not None and any(_is_id(item.code, context) for item in items) else None
+    has_column = any(key.meaning.to == SCHOOL for key in beside)
+    cell = context.school if found.record == "school" and not has_column else None
     vertical = VerticalDraft(
-        headers[frame.item].strip(), headers[frame.value].strip(), headers[code].strip() if code is not None else None
+        headers[frame.item], headers[frame.value], headers[code] if code is not None else None, cell
     )
-    year = frame.keys.get("year")
-    profile = profile_of(table.rows[frame.heading.index + 1 :], year) if year is not None else None
-    is_year = profile is not None and profile.distinct == (str(context.evidence.year),)
-    year_header = headers[year].strip() if year is not None and is_year else None
-    index, height = frame.heading.index + 1, frame.heading.height
+    name = table.sheet or context.file
     return SheetDraft(
-        table.sheet, PARTS[found.record], Label(zh=name, en=name), found.record, index, height,
-        sum(len(item.profile.texts) for item in items), False, division, tuple(drafts), {}, (), vertical, year_header,
-        tuple(notes),
+        table.sheet, PARTS[found.record], Label(zh=name, en=name), found.record, frame.heading.index + 1,
+        frame.heading.height, sum(len(item.profile.texts) for item in items), False, _division(beside, context, notes),
+        tuple(drafts), {}, (), vertical, _year_header(table, frame, context), tuple(notes),
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A column beside the items that says whose value a row holds."""
+
+    header: str
+    meaning: Meaning
+    score: float
+    profile: Profile
+
+
+def _beside(table: SourceTable, frame: Frame, context: Context) -> list[Beside]:
+    """Identity columns of the frame, the best column of each."""
+    framing = {frame.item, frame.value, frame.code, frame.unit}
+    rows = [row for row in table.rows[frame.heading.index + frame.heading.height :] if not is_blank(row)]
+    best: dict[str, Beside] = {}
+    for position, cell in enumerate(frame.heading.cells):
+        if cell.strip() and position not in framing:
+            profile = profile_of(rows, position)
+            key = _key_of(cell.strip(), profile, context)
+            if key is not None and (key.meaning.to not in best or best[key.meaning.to].score < key.score):
+                best[key.meaning.to] = key
+    return list(best.values())
+
+
+def _key_of(header: str, profile: Profile, context: Context) -> Beside | None:
+    named = context.meanings.header(header)
+    listed = {SCHOOL: words()["school_headers"], COUNTY: words()["county_headers"]}
+    found = []
+    for to in IDENTITY_COLUMNS:
+        is_listed = named.as_said.whole in map(normal, listed.get(to, ()))
+        score = 1.0 if is_listed else context.meanings.score(named, Meaning(to))
+        found.append(Beside(header, Meaning(to), context.evidence.adjusted(score, Meaning(to), profile), profile))
+    best = max(found, key=lambda key: key.score)
+    return best if best.score >= ACCEPT else None
+
+
+def _whose(beside: Sequence[Beside], context: Context) -> list[ColumnDraft]:
+    """The columns that say whose value a row holds, but for the county's."""
+    return [_column(key, context) for key in beside if key.meaning.to != COUNTY]
+
+
+def _column(key: Beside, context: Context) -> ColumnDraft:
+    zh, en = context.meanings.label(key.meaning)
+    near = (Near(key.meaning, round(key.score, 3), Label(zh=zh, en=en)),)
+    recode = context.evidence.recode(key.meaning, key.profile)
+    return ColumnDraft(key.header, "", near, True, 1.0, recode, key.meaning.to not in (SCHOOL, STAGE))
+
+
+def _year_header(table: SourceTable, frame: Frame, context: Context) -> str | None:
+    """The column that repeats the collection year."""
+    position = frame.year
+    if position is None:
+        return None
+    profile = profile_of(table.rows[frame.heading.index + frame.heading.height :], position)
+    return frame.heading.cells[position].strip() if profile.distinct == (str(context.evidence.year),) else None
 
 
 def _items(table: SourceTable, frame: Frame) -> list[_Item]:
@@ -168,11 +227,15 @@ def _source(item: _Item, meanings: Meanings) -> Source:
     return Source(item.text, meanings.header(said), item.profile, item.code)
 
 
-def _kind_of_row(sources: Sequence[Source], frame: Frame, context: Context) -> Match:
-    """Rows about schools where a column names the school; else about the county, unless its fields explain nothing."""
-    records: tuple[RecordType, ...] = ("school",) if "school" in frame.keys else ("county", "school")
-    tried = [match(sources, record, context.meanings, context.evidence) for record in records]
-    return max(tried, key=lambda of: of.weight)
+def _kind_of_row(sources: Sequence[Source], beside: Sequence[Beside], context: Context) -> Match:
+    """Rows about schools where a column, an item or the cover names the school; else about the county."""
+    of_schools = match(sources, "school", context.meanings, context.evidence)
+    has_column = any(key.meaning.to == SCHOOL for key in beside)
+    told = zip(of_schools.near, of_schools.taken, strict=True)
+    if has_column or any(is_taken and near[0].meaning.to == SCHOOL for near, is_taken in told):
+        return of_schools
+    of_county = match(sources, "county", context.meanings, context.evidence)
+    return of_schools if of_schools.weight > of_county.weight else of_county
 
 
 def _is_id(code: str, context: Context) -> bool:
@@ -185,22 +248,11 @@ def _draft(item: _Item, column: ColumnDraft) -> ColumnDraft:
     )
 
 
-def _school(headers: Sequence[str], frame: Frame, context: Context) -> ColumnDraft:
-    """The column that says whose row it is."""
-    zh, en = context.meanings.label(Meaning(SCHOOL))
-    near = (Near(Meaning(SCHOOL), 1.0, Label(zh=zh, en=en)),)
-    if "school" in frame.keys:
-        return ColumnDraft(headers[frame.keys["school"]].strip(), "", near, True, is_optional=False)
-    note = Label(zh="没有认出学校标识码列，请写明", en="no column of school codes was recognised: name it")
-    return ColumnDraft(zh, "", near, True, is_optional=False, notes=(note,))
-
-
-def _division(table: SourceTable, frame: Frame, context: Context, notes: list[Label]) -> DivisionDraft:
-    if "county" in frame.keys:
-        position = frame.keys["county"]
-        profile = profile_of(table.rows[frame.heading.index + 1 :], position)
-        by = context.evidence.county_by(profile) or ("code" if profile.is_numeric else "name")
-        return DivisionDraft(by, header=frame.heading.cells[position].strip(), score=1.0)
+def _division(beside: Sequence[Beside], context: Context, notes: list[Label]) -> DivisionDraft:
+    county = next((key for key in beside if key.meaning.to == COUNTY), None)
+    if county is not None:
+        by = context.evidence.county_by(county.profile) or ("code" if county.profile.is_numeric else "name")
+        return DivisionDraft(by, header=county.header, score=county.score)
     if context.county is not None:
         return context.county
     notes.append(Label(zh="没有认出所属区县，请写明 division", en="no county was recognised: complete division"))

@@ -67,8 +67,10 @@ def _sheet(sheet: SheetDraft, draft: LayoutDraft) -> CommentedMap:
     if sheet.code_row:
         entry["code_row"] = True
     if sheet.vertical is not None:
+        cell = _cell(sheet.vertical.school_cell) if sheet.vertical.school_cell is not None else None
         frame = {"code": sheet.vertical.code, "item": sheet.vertical.item, "value": sheet.vertical.value}
-        entry["vertical"] = _in_line({key: header for key, header in frame.items() if header is not None})
+        given = {key: header for key, header in {**frame, "school_cell": cell}.items() if header is not None}
+        entry["vertical"] = _in_line(given)
     entry["division"] = _division(sheet.division)
     if sheet.constants:
         entry["constants"] = _in_line(dict(sheet.constants))
