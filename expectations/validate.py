@@ -116,6 +116,7 @@ def _finding(
     rule: Rule, row: dict[str, Any], blamed: Sequence[str], catalogue: Catalogue, cells: CellMap
 ) -> dict[str, object]:
     expected = rule.expected.zh if rule.expected.zh == rule.expected.en else f"{rule.expected.zh} / {rule.expected.en}"
+    blamed = _there(blamed, row, cells)
     places = _cells_of(blamed, row, cells)
     return {
         **{name: row.get(name) for name in ("submission_id", "part", "year", "county_code", "school_id", "row")},
@@ -131,6 +132,12 @@ def _finding(
         "mend_zh": rule.mend.zh,
         "mend_en": rule.mend.en,
     }
+
+
+def _there(blamed: Sequence[str], row: dict[str, Any], cells: CellMap) -> Sequence[str]:
+    """The blamed cells without those that are blank because the file has no such column, where others remain: a quantity
+    that comes in one of two ways is not missing in the other."""
+    return [name for name in blamed if row[name] is not None or _cells_of([name], row, cells)] or blamed
 
 
 def _cells_of(blamed: Sequence[str], row: dict[str, Any], cells: CellMap) -> list[Mapping[str, Any]]:
@@ -174,4 +181,4 @@ def _shown(name: str, value: Any, catalogue: Catalogue, language: str) -> str:
         return "空" if language == "zh" else "blank"
     if name == "stage" and value in catalogue.stages:
         return str(getattr(catalogue.stages[value].label, language))
-    return f"{value:.10g}" if isinstance(value, float) else str(value)
+    return f"{value:.10g}" if isinstance(value, float) else findings.plain(value)
