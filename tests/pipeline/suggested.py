@@ -112,9 +112,7 @@ def _county_file(sheet: Sheet, code: str) -> bytes:
     catalogue = load_catalogue()
     said = {"boolean": "是", "text": "已印发", "number": "12.5", "integer": "12"}
     rows = [["县级行政区划代码", "项目", "填报值"]]
-    rows += [
-        [code, header_in(c.header, YEAR), said.get(catalogue.fields[c.to].type, "12")] for c in sheet.columns
-    ]
+    rows += [[code, header_in(c.header, YEAR), said.get(catalogue.fields[c.to].type, "12")] for c in sheet.columns]
     return as_csv(rows)
 
 

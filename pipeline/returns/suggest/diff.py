@@ -24,6 +24,8 @@ from pipeline.schema.layout import Sheet
 from pipeline.schema.model import Catalogue
 
 Weight = Literal["danger", "change", "harmless"]
+COUNTED = "count"
+"""What is counted piece by piece needs no unit to be said."""
 _MOST_LISTED = 8
 
 
@@ -158,6 +160,8 @@ class _Comparison:
                 and self._factor_of(wanted, after.text) not in (None, wanted.factor)
             ):
                 return self._changed(pair, wanted, now, "—", after.text, holes)
+            return self._of(pair, "header_renamed", score=f"{score:.2f}", **holes)
+        if after is None and before.measure == COUNTED and before.size == 1:
             return self._of(pair, "header_renamed", score=f"{score:.2f}", **holes)
         if after is None:
             return self._of(pair, "unit_unclear", unit_before=before.text, **holes)
