@@ -9,13 +9,24 @@ from typing import Any
 import polars as pl
 
 from expectations import suites
+from expectations.scaled import said_per_pupil, scaled
 from pipeline import findings
 from pipeline.returns.cells import addresses_of
 from pipeline.schema.entry import IDENTITY_COLUMNS, RecordType
 from pipeline.schema.expressions import columns_of, conjuncts, for_polars
 from pipeline.schema.model import Catalogue, Rule
-from pipeline.schema.rule_columns import BEFORE, ROWS, ROWS_LABELS, read_by, reads_before, sums_of_county
+from pipeline.schema.rule_columns import (
+    BEFORE,
+    ROWS,
+    ROWS_LABELS,
+    SCALED,
+    per_pupil,
+    read_by,
+    reads_before,
+    sums_of_county,
+)
 from pipeline.store.facts import Facts, facts_of, with_before, with_facts
+from pipeline.store.medians import with_medians
 
 YEAR_LABEL = {"year": ("统计年份", "collection year")}
 
@@ -85,7 +96,7 @@ def _with_what_rules_read(
     frame: pl.DataFrame, record: RecordType, rules: list[Rule], facts: Facts, before: Facts | None
 ) -> pl.DataFrame:
     names = {name for rule in rules for name in read_by(rule)} | {"name"}
-    wide = with_facts(frame, record, names, facts)
+    wide = with_medians(with_facts(frame, record, names, facts), record, names, facts)
     return with_before(wide, record, names, before) if before is not None else wide
 
 
@@ -158,6 +169,8 @@ def _words(rule: Rule, row: dict[str, Any], blamed: Sequence[str], catalogue: Ca
         holes["name"] = holes.get("school_id", "")
     holes["found"] = ("，" if language == "zh" else ", ").join(pairs)
     holes["expected"] = getattr(rule.expected, language)
+    labels = {name: _label(name, catalogue, language) for name in blamed}
+    holes[SCALED] = scaled(blamed, row, labels, language)
     return str(getattr(rule.message, language)).format_map(holes)
 
 
@@ -167,6 +180,8 @@ def _label(name: str, catalogue: Catalogue, language: str) -> str:
     if name.startswith(BEFORE):
         said = _label(name.removeprefix(BEFORE), catalogue, language)
         return ("上年", "the year before: ")[number] + said
+    if name in (held := per_pupil(catalogue, "school") | per_pupil(catalogue, "stage")):
+        return said_per_pupil(name, _label(held[name], catalogue, language), language)
     if name in catalogue.fields:
         return str(getattr(catalogue.fields[name].label, language))
     if name in (sums := sums_of_county(catalogue)):

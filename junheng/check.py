@@ -125,7 +125,13 @@ def _read(path: Path, year: int, catalogue: Catalogue) -> FileRows:
         return read_file(path.read_bytes(), path.name, year, catalogue)
     except OSError as error:
         place = {"part": "", "sheet": "", "row": None, "cell": "", "year": year}
-        found = of_reading("file_unreadable", place, found=f"{path}（{error.strerror}）")
+        found = of_reading(
+            "file_unreadable",
+            place,
+            found=str(path),
+            why_zh=f"{path}（{error.strerror}）",
+            why_en=f"{path} ({error.strerror})",
+        )
         return FileRows("unreadable", None, findings=[found])
 
 

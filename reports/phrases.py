@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reports.phrases_area import AREA
+from reports.phrases_corrections import CORRECTIONS
 from reports.phrases_data import DATA
 from reports.phrases_frame import FRAME, STATES
 from reports.phrases_home import HOME
@@ -248,5 +249,5 @@ COUNTY: dict[str, tuple[str, str]] = {
 }
 
 PHRASES: dict[str, tuple[str, str]] = {
-    **FRAME, **STATES, **COUNTY, **JUDGED, **NOTICES, **HOME, **AREA, **NATION, **METHOD, **DATA, **INDICATOR,
+    **FRAME, **STATES, **COUNTY, **JUDGED, **NOTICES, **HOME, **AREA, **NATION, **METHOD, **DATA, **INDICATOR, **CORRECTIONS,
 }  # fmt: skip

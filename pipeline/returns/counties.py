@@ -7,7 +7,9 @@ from functools import lru_cache
 from typing import Literal
 
 from pipeline.returns.headings import normal
+from pipeline.returns.written import Refused, read_code
 from pipeline.schema.model import Catalogue, Division
+from pipeline.schema.writing import Writing
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,3 +56,18 @@ class Counties:
         if len(codes) == 1:
             return next(iter(codes)), None
         return None, "county_ambiguous" if codes else "county_unknown"
+
+    def find_written(self, text: str, writing: Writing | None) -> tuple[str | None, tuple[str, ...]]:
+        """The county that a code means which a spreadsheet or a hand has changed, and how; None where none is known.
+
+        A lost zero is put back only where exactly one county has the code with it.
+        """
+        if self.by != "code" or writing is None:
+            return None, ()
+        said = read_code(text, "county_code", writing)
+        if isinstance(said, Refused) or said.text is None:
+            return None, ()
+        if said.text in self.known:
+            return self.find(said.text)[0], said.kinds or ("marks",)
+        sound = [full for full in ("0" + said.text, "00" + said.text) if full in self.known]
+        return (self.find(sound[0])[0], (*said.kinds, "leading_zero")) if len(sound) == 1 else (None, ())

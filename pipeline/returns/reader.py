@@ -51,7 +51,9 @@ def _not_read(year: int | None, rule_id: str, no_fit: NoFit | None = None, **hol
 
 def refused(error: UnreadableError, year: int | None) -> FileRows:
     """The result of a file that cannot be opened, or is not."""
-    return _not_read(year, error.rule_id, found=error, expected=error.expected)
+    why_zh, _, why_en = str(error).partition(" / ")
+    holes = {"found": why_zh, "why_zh": why_zh, "why_en": why_en or why_zh}
+    return _not_read(year, error.rule_id, **holes, expected=error.expected)
 
 
 def read_file(data: bytes, name: str, year: int | None, catalogue: Catalogue) -> FileRows:
@@ -64,7 +66,8 @@ def read_file(data: bytes, name: str, year: int | None, catalogue: Catalogue) ->
         return _not_read(year, "year_unknown", found=name)
     try:
         stop_at_limits(data)
-        workbook = Workbook(data) if is_workbook(data) else None
+        shows_percent = catalogue.writing is not None
+        workbook = Workbook(data, shows_percent=shows_percent) if is_workbook(data) else None
         tables = _tables(workbook, catalogue) if workbook else [read_csv(data, _encodings(catalogue))]
         if all(is_blank(row) for table in tables for row in table.rows):
             return _not_read(year, "file_empty")
@@ -93,7 +96,7 @@ def read_tables(data: bytes, catalogue: Catalogue) -> list[SourceTable]:
     """Every table of a file that was read before, covers too, for those who go back to a cell. Raises UnreadableError."""
     if not is_workbook(data):
         return [read_csv(data, _encodings(catalogue))]
-    workbook = Workbook(data)
+    workbook = Workbook(data, shows_percent=catalogue.writing is not None)
     return [workbook.table(name) for name in workbook.names]
 
 

@@ -63,7 +63,7 @@ class SheetReader(PartReader):
     def _schools(self, data: pl.DataFrame) -> list[str | None]:
         """School codes of source rows; one that is missing in a kept row becomes a finding."""
         position = self._school_position
-        schools = self.text(data, position)
+        schools = self.codes(data, position, "school_id")
         self.remember("school_id", None, position)
         for number in data[ROW].filter(schools.is_null() & (data["disposition"] == "accepted")):
             self.report("school_id_missing", number, position)

@@ -28,6 +28,7 @@ class SourceTable:
 
     ``delimiter`` is empty for a sheet of a workbook, whose name ``sheet`` is. ``faults``: 0-based (row, column) of cells
     without a value; their text is the error or the formula. ``merges``: merged ranges, their text in the first cell.
+    ``hidden_rows``: numbers of rows that a spreadsheet does not show.
     """
 
     sheet: str
@@ -36,6 +37,8 @@ class SourceTable:
     encoding: str = ""
     faults: Mapping[tuple[int, int], CellFault] = field(default_factory=dict)
     merges: tuple[Range, ...] = ()
+    is_hidden: bool = False
+    hidden_rows: frozenset[int] = frozenset()
 
     @property
     def is_of_workbook(self) -> bool:

@@ -17,7 +17,7 @@ from functools import cached_property
 from typing import Any
 from xml.etree import ElementTree
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from pipeline.returns.limits import (
     MAX_CELLS,
@@ -28,6 +28,7 @@ from pipeline.returns.limits import (
     stop_at_large_container,
     stop_at_large_grid,
 )
+from pipeline.returns.sheet_xml import as_percent, hidden_rows, percent_cells, percent_styles
 from pipeline.returns.table import CellFault, Range, SourceTable, UnreadableError, cell_place
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -53,15 +54,20 @@ def is_workbook(data: bytes) -> bool:
 
 
 class Workbook:
-    """An open workbook: its sheets by name, each read when it is first asked for. Raises UnreadableError."""
+    """An open workbook: its sheets by name, each read when it is first asked for. Raises UnreadableError.
 
-    def __init__(self, data: bytes) -> None:
-        self.data = data
+    ``shows_percent``: whether a number that is formatted as per cent is given as it is shown (95% for 0.95).
+    """
+
+    def __init__(self, data: bytes, *, shows_percent: bool = False) -> None:
+        self.data, self.shows_percent = data, shows_percent
         self.tables: dict[str, SourceTable] = {}
         with _sound(data):
             self._stop_at_limits()
             self.workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        self.names = [m.name for m in self.workbook.sheets_metadata if m.typ == SheetTypeEnum.WorkSheet]
+        sheets = [m for m in self.workbook.sheets_metadata if m.typ == SheetTypeEnum.WorkSheet]
+        self.names = [m.name for m in sheets]
+        self.hidden = {m.name for m in sheets if m.visible != SheetVisibleEnum.Visible}
 
     def table(self, name: str) -> SourceTable:
         """The cells of a sheet, from row 1 and column A."""
@@ -78,7 +84,17 @@ class Workbook:
         for row, column, rule_id, text in self._faults(name, xml, start):
             _put(rows, row, column, text)
             faults[row, column] = rule_id
-        return SourceTable(name, rows, faults=faults, merges=merges)
+        for row, column in percent_cells(xml, self._percent_styles):
+            if row < len(rows) and column < len(rows[row]):
+                rows[row][column] = as_percent(rows[row][column])
+        is_hidden, hidden = name in self.hidden, hidden_rows(xml)
+        return SourceTable(name, rows, faults=faults, merges=merges, is_hidden=is_hidden, hidden_rows=hidden)
+
+    @cached_property
+    def _percent_styles(self) -> frozenset[int]:
+        if not self.shows_percent or not self._paths or "xl/styles.xml" not in self._zip.namelist():
+            return frozenset()
+        return percent_styles(self._zip.read("xl/styles.xml"))
 
     def _cells(self, name: str, xml: bytes) -> tuple[list[list[Any]], tuple[int, int] | None, tuple[Range, ...]]:
         """Values of a sheet from row 1 and column A, where its first value stands, and its merged ranges.

@@ -139,6 +139,8 @@ class Layout(Entry):
     year: YearFrom = YearFrom()
     ignore_sheets: tuple[str, ...] = ()
     """Sheets that carry no rows: covers, notes, lists of codes."""
+    one_school: bool = False
+    """Whether a file of this layout is about one school: another school's file never takes its place."""
     form: Form | None = None
     """Cover, notes and lists of codes of a workbook of this layout, where we write one."""
     sheets: tuple[Sheet, ...]

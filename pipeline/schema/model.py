@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from pipeline.schema.entry import Entry, Expression, Grade, Id, RecordType, StandardId, Text
 from pipeline.schema.form import CodeList
 from pipeline.schema.layout import Layout
+from pipeline.schema.writing import Writing
 
 
 class Source(Entry):
@@ -278,6 +279,8 @@ class Catalogue(Entry):
     layouts: dict[str, Layout]
     codes: dict[str, CodeList] = Field(default_factory=dict)
     """Lists of codes by the column that holds them."""
+    writing: Writing | None = None
+    """How people write values; None where the catalogue takes plain numbers only."""
     divisions: tuple[Division, ...]
     division_changes: tuple[DivisionChange, ...] = ()
     from_rosters: tuple[Division, ...] = ()

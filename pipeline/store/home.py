@@ -34,6 +34,14 @@ class Home:
         return self.path / "store" / "receipts.jsonl"
 
     @property
+    def withdrawals(self) -> Path:
+        return self.path / "store" / "withdrawals.jsonl"
+
+    @property
+    def corrections(self) -> Path:
+        return self.path / "corrections"
+
+    @property
     def parsed(self) -> Path:
         return self.path / "store" / "parsed"
 

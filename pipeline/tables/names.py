@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-LEDGER_TABLES = ("submission", "submission_part", "submission_filter", "finding")
+LEDGER_TABLES = ("submission", "submission_part", "submission_filter", "finding", "correction", "county_status")
 """Public tables that the ledger writes."""
 
 UNIT_TABLES = {"school": "unit", "stage": "unit_stage", "class": "unit_class", "room": "unit_room"}
