@@ -21,17 +21,21 @@ _NUMBERED = re.compile(r"^(?:\d{1,2}[.、)]|[(]\d{1,2}[)]|[一二三四五六七
 
 SAME_WITHOUT_FILLER = 0.97
 SAME_BY_OTHER_WORDS = 0.95
+_SUMS_AGREE, _ALIKE = 0.05, 0.8
+"""Added where two headers are alike and both say that they sum up."""
 _ORDER_COUNTS = 0.7
 """How much of the likeness hangs on the order of signs; the rest counts signs in any order (本科教师, 教师本科)."""
 
 
 @dataclass(frozen=True)
 class Wording:
-    """``whole``: the header as it is compared; ``cores``: ways of saying its quantity, the plainest first."""
+    """``whole``: the header as it is compared; ``cores``: ways of saying its quantity, the plainest first; ``is_sum``: whether
+    it says that it sums up its group (``艺术 > 计``)."""
 
     whole: str
     cores: tuple[str, ...]
     unit: Unit | None
+    is_sum: bool = False
 
     @property
     def core(self) -> str:
@@ -49,13 +53,15 @@ def wording(header: str) -> Wording:
         unit = found or unit
         plain.append(text)
     cores = ["".join(plain), *(_INSIDE.sub("", text) for text in ["".join(plain)] if _INSIDE.search(text))]
-    if len(plain) > 1:
+    is_of_some = any(step.lstrip("#").removeprefix("其中:") in words()["narrower"] for step in steps)
+    if len(plain) > 1 and not is_of_some:
         filled = [text for text in plain if _core(text)]
         if len(filled) > 1:
             cores += [filled[-1] + filled[0], filled[0] + filled[-1], filled[-1]]
         elif filled:
             cores += filled
-    return Wording(whole, tuple(dict.fromkeys(_core(text) for text in cores)), unit)
+    is_sum = any(whole.endswith((f"{_SPLIT_BY}{word}", f"({word})")) for word in words()["sums"])
+    return Wording(whole, tuple(dict.fromkeys(_core(text) for text in cores)), unit, is_sum)
 
 
 def _without_unit(text: str) -> tuple[str, Unit | None]:
@@ -118,7 +124,7 @@ def alike(one: Wording, other: Wording) -> float:
             as_said = _alike(core, core_of_other)
             is_whole = number == 0 and number_of_other == 0
             best = max(best, as_said if is_whole else 0.97 * as_said)
-    return best
+    return min(SAME_WITHOUT_FILLER, best + _SUMS_AGREE) if one.is_sum and other.is_sum and best > _ALIKE else best
 
 
 @lru_cache(maxsize=262_144)
