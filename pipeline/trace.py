@@ -14,7 +14,7 @@ import polars as pl
 
 from pipeline.errors import HomeError
 from pipeline.release.verify import folder_of
-from pipeline.returns.cells import row_of
+from pipeline.returns.cells import places_of
 from pipeline.returns.reader import read_tables
 from pipeline.returns.rows import record_schema
 from pipeline.returns.table import SourceTable, cell_place
@@ -357,11 +357,10 @@ class Tracer:
                 continue
             source = self._submission(row["submission_id"])
             factor = 1.0 if "operation" in found else float(found["factor"])
-            for letter, header in zip(found["columns"], found["headers"], strict=True):
-                address = f"{letter}{row_of(found, row)}"
-                text = self._text(source["sha256"], found["sheet"], address)
+            for (sheet, address), header in zip(places_of(found, row), found["headers"], strict=True):
+                text = self._text(source["sha256"], sheet, address)
                 yield Cell(
-                    source["inbox_path"], source["sha256"], found["sheet"], address, header, text,
+                    source["inbox_path"], source["sha256"], sheet, address, header, text,
                     row["school_id"], row["stage"] or "", factor, None if "operation" in found else _read_as(text, row[name], factor),
                 )  # fmt: skip
 

@@ -189,6 +189,9 @@ def _headers(sheet: Sheet, wanted: set[str], year: int) -> Iterable[str]:
     for derived in sheet.derived:
         if derived.to in wanted:
             yield from derived.parts
+    for cell in sheet.cells:
+        if cell.to in wanted:
+            yield f"{cell.sheet} {cell.where}"
 
 
 def _header(header: str | dict[int, str], year: int) -> str:

@@ -239,12 +239,13 @@ class PartReader:
         if position is None:
             return self._county_of_cover(rows.height)
         self.remember("county_code", None, position)
-        counties = Counties(self.catalogue, by.by, self.year)
+        counties = Counties(self.catalogue, by.by, self.year, by.digits)
         label = Label(zh=IDENTITY_COLUMNS["county_code"][0], en=IDENTITY_COLUMNS["county_code"][1])
         normalised = Normalised("county_code", label, position, self.place)
         codes: list[str | None] = []
-        for number, text, disposition in zip(rows[ROW], self.text(rows, position), rows["disposition"], strict=True):
-            code, rule_id = counties.find(text)
+        texts, above = self.text(rows, position), self._divisions_above(rows)
+        for number, text, within, disposition in zip(rows[ROW], texts, above, rows["disposition"], strict=True):
+            code, rule_id = counties.find(text, within)
             if rule_id == "county_unknown" and text and disposition == "accepted":
                 code, kinds = counties.find_written(text, self.catalogue.writing)
                 if code is not None:
@@ -252,9 +253,18 @@ class PartReader:
                     rule_id = None
             codes.append(code)
             if rule_id and disposition == "accepted":
-                self.report(rule_id, number, position, found=text or "")
+                self.report(rule_id, number, position, found=text or "", expected="、".join(within.values()))
         self.found += normalised.findings()
         return codes
+
+    def _divisions_above(self, rows: pl.DataFrame) -> list[dict[str, str]]:
+        """Row by row, what the divisions are called in which the county lies, by level, where the file says so."""
+        named: list[dict[str, str]] = [{} for _ in range(rows.height)]
+        for level, header in self.sheet.division.within.headers.items():
+            position = self.fit.position(header)
+            for of_row, text in zip(named, self.text(rows, position) if position is not None else (), strict=False):
+                of_row |= {level: text} if text is not None else {}
+        return named
 
     def _county_of_cover(self, height: int) -> list[str | None]:
         assert self.cover is not None and self.sheet.division.cell is not None, "a fitted sheet has its division"

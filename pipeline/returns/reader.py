@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pipeline import findings
+from pipeline.returns.address_reader import FormReader, form_book, year_on_forms
 from pipeline.returns.cover import Cover, cover_text
 from pipeline.returns.csv_file import read_csv
 from pipeline.returns.headings import normal
@@ -53,7 +54,7 @@ def refused(error: UnreadableError, year: int | None) -> FileRows:
     """The result of a file that cannot be opened, or is not."""
     why_zh, _, why_en = str(error).partition(" / ")
     holes = {"found": why_zh, "why_zh": why_zh, "why_en": why_en or why_zh}
-    return _not_read(year, error.rule_id, **holes, expected=error.expected)
+    return _not_read(year, error.rule_id, None, **holes, expected=error.expected)
 
 
 def read_file(data: bytes, name: str, year: int | None, catalogue: Catalogue) -> FileRows:
@@ -68,6 +69,8 @@ def read_file(data: bytes, name: str, year: int | None, catalogue: Catalogue) ->
         stop_at_limits(data)
         shows_percent = catalogue.writing is not None
         workbook = Workbook(data, shows_percent=shows_percent) if is_workbook(data) else None
+        if workbook is not None and (of_forms := _read_forms(workbook, catalogue, year)) is not None:
+            return of_forms
         tables = _tables(workbook, catalogue) if workbook else [read_csv(data, _encodings(catalogue))]
         if all(is_blank(row) for table in tables for row in table.rows):
             return _not_read(year, "file_empty")
@@ -87,9 +90,10 @@ def year_on_cover(data: bytes, catalogue: Catalogue) -> int | None:
         workbook = Workbook(data) if is_workbook(data) else None
         cells = [layout.year.cell for layout in catalogue.layouts.values() if layout.year.cell]
         texts = [cover_text(workbook, cell).text for cell in cells] if workbook else []
+        on_forms = year_on_forms(workbook, catalogue) if workbook else None
     except UnreadableError:
         return None
-    return next((int(text) for text in texts if text.isdecimal() and len(text) == 4), None)
+    return next((int(text) for text in texts if text.isdecimal() and len(text) == 4), on_forms)
 
 
 def read_tables(data: bytes, catalogue: Catalogue) -> list[SourceTable]:
@@ -131,6 +135,18 @@ def _read_parts(fitted: FileFit, catalogue: Catalogue, year: int, cover: Cover |
     if is_undated or any(f["rule_id"] == "year_disagrees" for f in result.all_findings()):
         result.status = "rejected"
     return result
+
+
+def _read_forms(workbook: Workbook, catalogue: Catalogue, year: int) -> FileRows | None:
+    """The rows of a workbook of statistical forms, read by cell address; None where no layout knows any of its sheets so."""
+    book = form_book(workbook, catalogue)
+    if book is None:
+        return None
+    if all(is_blank(row) for sheets in book.forms.values() for sheet in sheets for row in sheet.table.rows):
+        return _not_read(year, "file_empty")
+    read = FormReader(book, catalogue, year).read()
+    status: Literal["accepted", "rejected"] = "accepted" if read.is_of_year else "rejected"
+    return FileRows(status, book.layout.id, [read.part], read.findings)
 
 
 def _missing(fitted: FileFit, result: FileRows, year: int) -> list[dict[str, object]]:

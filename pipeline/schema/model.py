@@ -97,6 +97,8 @@ class Stage(Entry):
     """Whether gaps and scores are computed for it (senior pupils only take their share)."""
     needed_for_split_of: tuple[str, ...] = ()
     """School types that cannot be split while this stage's pupils are unknown."""
+    shared_by: tuple[str, ...] = ()
+    """School types that may have the stage beside others: not split where the county's return tells nothing of it at all."""
     source: Source
 
 

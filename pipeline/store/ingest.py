@@ -60,14 +60,17 @@ class YearRows:
 
 
 def reading_digest(catalogue: Catalogue, year: int) -> str:
-    """What reading a file of a year depends on: layouts, cells, stages, words, the counties of the year and the reader itself."""
+    """What reading a file of a year depends on: layouts, cells, stages, words, codes, branches, divisions of the year, and the
+    reader itself."""
     parts = [READER_VERSION]
     parts += [layout.model_dump_json() for layout in catalogue.layouts.values()]
     parts += [f.model_dump_json() for f in catalogue.fields.values() if not f.is_derived]
     parts += [stage.model_dump_json() for stage in catalogue.stages.values()]
     parts += [catalogue.writing.model_dump_json()] if catalogue.writing else []
-    valid = (d for d in catalogue.divisions if d.level == "county" and d.valid_from <= year <= d.valid_to)
-    parts += [f"{d.code}|{d.name_zh}|{d.name_en}" for d in valid]
+    parts += [codes.model_dump_json() for codes in catalogue.codes.values()]
+    parts += [catalogue.about.branch_when or ""]
+    valid = (d for d in catalogue.divisions if d.valid_from <= year <= d.valid_to)
+    parts += [f"{d.code}|{d.level}|{d.parent_code}|{d.name_zh}|{d.name_en}" for d in valid]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

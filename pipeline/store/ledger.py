@@ -14,6 +14,7 @@ import polars as pl
 from pipeline import findings
 from pipeline.schema.entry import RecordType
 from pipeline.schema.model import Catalogue
+from pipeline.store.conflicts import settled
 from pipeline.store.corrected import MET_SCHEMA, verdicts
 from pipeline.store.corrections import read_corrections
 from pipeline.store.county_status import county_status
@@ -38,6 +39,7 @@ from pipeline.store.units import (
     unit_records,
     units_of,
     untyped_rows,
+    with_unknown_stages,
 )
 from pipeline.store.withdrawals import withdrawn_scopes
 
@@ -107,6 +109,8 @@ def counted(home: Home, catalogue: Catalogue, years: Sequence[int]) -> Counted:
         parts = keyed_parts(rows, submission, withdrawn, one_school)
         counting = _with_disposition(typed, rows, parts, "accepted")
     lost = _with_disposition(typed, rows, parts, "quarantined")
+    counting, disputed = settled(home, catalogue, submission, counting)
+    found = pl.concat([found, disputed])
     counties = _with_disposition({"county": of_counties}, rows, parts, "accepted")["county"]
     return Counted(submission, found, rows, parts, typed, counting, lost, counties)
 
@@ -140,7 +144,7 @@ def derive(home: Home, catalogue: Catalogue) -> Ledger:
         submission_filter=_filters(rows, catalogue, submission),
         finding=finding,
         county_status=county_status(parts, finding, expected, came.came),
-        units=units,
+        units=with_unknown_stages(catalogue, units, [lost["stage"], untyped, owed], came.came),
         absent=with_pupils_of_roster(catalogue, absent_stages(catalogue, lost, units, untyped, owed), schools),
         came=came.came,
         expected_county=expected,

@@ -202,7 +202,7 @@ def test_an_unknown_layout_names_the_nearest_and_what_it_lacks(own: Catalogue) -
 
 def test_a_file_with_no_known_header_lists_the_layouts(own: Catalogue) -> None:
     finding = the_finding(read(own, "a,b", "1,2"))
-    assert (finding["rule_id"], finding["expected"]) == ("layout_unknown", "own")
+    assert (finding["rule_id"], finding["expected"]) == ("layout_unknown", "、".join(own.layouts))
 
 
 @pytest.mark.parametrize(("twice", "cell"), [("学校名称", "H1"), ("图书(册)", "H1"), ("县级行政区划代码", "H1")])
