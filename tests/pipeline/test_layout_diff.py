@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 
 from junheng.main import app
 from pipeline.errors import JunhengError
-from pipeline.returns.layouts import HEADER_SEARCH_ROWS
 from pipeline.returns.suggest.diff import Difference, differences, kinds
+from pipeline.returns.tries import HEADER_SEARCH_ROWS
 from pipeline.schema import load_catalogue
 from tests.pipeline.suggested import YEAR, as_csv, files_of_own_layout
 

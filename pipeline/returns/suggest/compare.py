@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.returns.headings import normal
@@ -38,18 +38,20 @@ class Compared:
     moved: tuple[int, ...]
 
 
-def compared(expected: Sequence[Expected], written: Sequence[Written]) -> Compared:
-    """What became of each expected header. A code below a header speaks louder than its words."""
+def compared(
+    expected: Sequence[Expected], written: Sequence[Written], placed: Mapping[int, int] | None = None
+) -> Compared:
+    """What became of each expected header. A code below a header speaks louder than its words.
+
+    ``placed``: position among the expected → among the written, where reading has found them (headers in groups); else they
+    are found by their names.
+    """
     first: dict[str, int] = {}
     repeated: list[Written] = []
     for at, one in enumerate(written):
         if first.setdefault(normal(one.text), at) != at:
             repeated.append(one)
-    place: dict[int, int] = {}
-    for number, wanted in enumerate(expected):
-        found = next((first[normal(name)] for name in wanted.names if normal(name) in first), None)
-        if found is not None:
-            place[number] = found
+    place = dict(placed) if placed is not None else _placed(expected, first)
     taken = set(place.values())
     left = [number for number in range(len(expected)) if number not in place]
     rest = [at for at in range(len(written)) if at not in taken and written[at] not in repeated]
@@ -62,6 +64,15 @@ def compared(expected: Sequence[Expected], written: Sequence[Written]) -> Compar
         tuple(one for one in repeated if normal(one.text) in known),
         _moved([place[number] for number in sorted(place)]),
     )
+
+
+def _placed(expected: Sequence[Expected], first: Mapping[str, int]) -> dict[int, int]:
+    place: dict[int, int] = {}
+    for number, wanted in enumerate(expected):
+        found = next((first[normal(name)] for name in wanted.names if normal(name) in first), None)
+        if found is not None:
+            place[number] = found
+    return place
 
 
 def _renamed(

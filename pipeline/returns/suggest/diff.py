@@ -12,13 +12,13 @@ from ruamel.yaml import YAML
 
 from pipeline.forms.sheets import HEADER_ROW
 from pipeline.returns.headings import code_row_below, normal
-from pipeline.returns.layouts import HEADER_SEARCH_ROWS
 from pipeline.returns.suggest.compare import Compared, Written, compared
 from pipeline.returns.suggest.draft import ACCEPT, MENTION
 from pipeline.returns.suggest.file import NothingRecognisedError, tables_of
 from pipeline.returns.suggest.meanings import Meaning, Meanings
 from pipeline.returns.suggest.nearest import DIVISION, Expected, Nearest, Paired, expected_of, items_of, nearest_layout
 from pipeline.returns.table import column_letter, is_blank
+from pipeline.returns.tries import HEADER_SEARCH_ROWS
 from pipeline.schema.entry import IDENTITY_COLUMNS
 from pipeline.schema.layout import Sheet
 from pipeline.schema.model import Catalogue
@@ -127,7 +127,8 @@ class _Comparison:
             if cell.strip()
         ]
         wanted = expected_of(pair.sheet, self.year, pair.table.is_of_workbook)
-        found = compared(wanted, written)
+        at = {column: number for number, column in enumerate(i for i, c in enumerate(pair.heading.cells) if c.strip())}
+        found = compared(wanted, written, {number: at[column] for number, column in pair.placed(wanted).items()})
         if pair.sheet.vertical is not None:  # columns beside its frame (units, notes) are nobody's business
             yield from self._of_headers(pair, replace(found, new=()))
             yield from self._of_headers(pair, compared(items_of(pair.sheet, self.year), _items(pair)))

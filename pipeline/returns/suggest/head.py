@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.returns.headings import Heading, code_row_below, heading_at, normal
-from pipeline.returns.layouts import HEADER_SEARCH_ROWS
+from pipeline.returns.headings import Heading, code_row_below, normal
 from pipeline.returns.suggest.meanings import Meanings
 from pipeline.returns.suggest.words import Unit, unit_of, words
 from pipeline.returns.table import SourceTable, is_blank
+from pipeline.returns.tries import Candidates
 from pipeline.schema.entry import IDENTITY_COLUMNS
 
 _RECOGNISED = 0.6
 _LONGEST_HEADER = 60
 _FEWEST_HEADERS = 2
+_CUT = 0.9
+"""What a header weighs that seems to be cut off before its last row."""
 KEY_COLUMNS = 4
 """Totals and notes say so in one of the first columns."""
 
@@ -39,23 +41,35 @@ class Head:
 
 def head_of(table: SourceTable, meanings: Meanings) -> Head | None:
     """The header that is recognised best among the first rows; None where no row looks like one."""
-    first = next((i for i, row in enumerate(table.rows) if not is_blank(row)), 0)
-    if not table.is_of_workbook:
-        first = 0
-    headings = [heading_at(table, i) for i in range(first, min(first + HEADER_SEARCH_ROWS, len(table.rows)))]
-    weighed = [(_weight(heading, meanings), -heading.index, heading) for heading in headings]
+    weighed = [
+        (_weight(heading, table, meanings), -heading.index - heading.height, heading)
+        for heading in Candidates(table).headings(in_groups=True)
+    ]
     weight, _, heading = max(weighed, key=lambda of: of[:2], default=(0.0, 0, None))
     return with_heading(table, heading, meanings) if heading is not None and weight > 0 else None
 
 
-def _weight(heading: Heading, meanings: Meanings) -> float:
-    """How many headers are recognised. Cells that are figures, or texts too long to be headers, are none."""
+def _weight(heading: Heading, table: SourceTable, meanings: Meanings) -> float:
+    """How many headers are recognised. Cells that are figures, or texts too long to be headers, are none; of several rows
+    all must hold headers."""
+    below = table.rows[heading.index + 1 : heading.index + heading.height]
+    if any(_is_figure(cell.strip()) for row in below for cell in row if cell.strip()):
+        return 0.0
     texts = [cell.strip() for cell in heading.cells if cell.strip()]
     if len(texts) < _FEWEST_HEADERS:
         return 0.0
     told = [text for text in texts if not _is_figure(text) and len(text) <= _LONGEST_HEADER]
     scores = [meanings.best(text) for text in told]
-    return sum(score**2 for score in scores if score >= _RECOGNISED) + 0.01 * len(set(told))
+    weight = sum(score**2 for score in scores if score >= _RECOGNISED) + 0.01 * len(set(told))
+    return weight * (_CUT if _goes_on(heading, table) else 1.0)
+
+
+def _goes_on(heading: Heading, table: SourceTable) -> bool:
+    """Whether the row below a header looks like its last row rather than like data: no figure, and most cells blank."""
+    at = heading.index + heading.height
+    filled = [cell.strip() for cell in table.rows[at] if cell.strip()] if at < len(table.rows) else []
+    few = len(filled) * 2 < sum(bool(cell.strip()) for cell in heading.cells)
+    return bool(filled) and few and not any(_is_figure(cell) or cell in words()["totals"] for cell in filled)
 
 
 def _is_figure(text: str) -> bool:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.returns.headings import Heading, heading_at, normal
+from pipeline.returns.headings import Heading, heading_at, levels, normal
 from pipeline.returns.layouts import header_in
 from pipeline.returns.suggest.draft import ACCEPT
 from pipeline.returns.suggest.wording import Wording, alike, wording
 from pipeline.returns.table import SourceTable, is_blank
+from pipeline.returns.tries import Candidates
 from pipeline.schema.expressions import columns_of
 from pipeline.schema.layout import Layout, Sheet
 from pipeline.schema.model import Catalogue
@@ -20,6 +22,10 @@ LEAST_LIKENESS = 0.35
 """Share of a sheet's headers that a table must have to be of its kind."""
 DIVISION, CONDITION = "division", "not_data"
 """What a header gives that becomes no cell: the county, or a row's place among the rows that are no data."""
+_NEARLY = 0.9
+"""What a header counts that is only nearly the one of the layout."""
+_UNTOLD = 0.9
+"""What the likeness of a sheet counts where nothing tells it from its sisters with the same headers."""
 _FEWEST = 2
 
 
@@ -49,6 +55,12 @@ class Paired:
     sheet: Sheet
     heading: Heading
     likeness: float
+    narrower: tuple[str, ...] = ()
+
+    def placed(self, expected: Sequence[Expected]) -> dict[int, int]:
+        """Position among the expected → column of the table, as reading finds them; none where it cannot be told."""
+        found = {number: self.heading.columns(one.names, self.narrower) for number, one in enumerate(expected)}
+        return {number: columns[0] for number, columns in found.items() if len(columns) == 1}
 
 
 @dataclass(frozen=True)
@@ -75,6 +87,7 @@ def expected_of(sheet: Sheet, year: int, has_cover: bool = False) -> list[Expect
     found = []
     if by.header is not None:
         found.append(Expected((header_in(by.header, year), *by.also), DIVISION, not (has_cover and by.cell)))
+    found += [Expected((name,), DIVISION, False) for name in by.within.headers.values()]
     if sheet.vertical is not None:
         frame = [(sheet.vertical.code, False), (sheet.vertical.item, True), (sheet.vertical.value, True)]
         return found + [Expected((header,), "vertical", must) for header, must in frame if header is not None]
@@ -113,7 +126,7 @@ def _paired(tables: Sequence[SourceTable], layout: Layout, year: int) -> Nearest
     open_tables = [t for t in tables if not t.is_of_workbook or normal(t.sheet) not in ignored]
     open_sheets = [sheet for sheet in layout.sheets if sheet.columns]
     pairs: list[Paired] = []
-    tried = [_held(table, sheet, year) for table in open_tables for sheet in open_sheets]
+    tried = [_held(table, sheet, layout, year) for table in open_tables for sheet in open_sheets]
     by_name = {id(p): p.sheet.name is not None and normal(p.table.sheet) == normal(p.sheet.name) for p in tried}
     for pair in sorted(tried, key=lambda p: (-by_name[id(p)], -p.likeness)):
         is_open = any(t is pair.table for t in open_tables) and any(s is pair.sheet for s in open_sheets)
@@ -126,24 +139,38 @@ def _paired(tables: Sequence[SourceTable], layout: Layout, year: int) -> Nearest
     return Nearest(layout, tuple(pairs), tuple(open_sheets), tuple(open_tables))
 
 
-def _held(table: SourceTable, sheet: Sheet, year: int) -> Paired:
-    """A table held against a sheet at its best header row."""
+def _held(table: SourceTable, sheet: Sheet, layout: Layout, year: int) -> Paired:
+    """A table held against a sheet at its best header row. What tells the sheet from its sisters counts beside headers."""
     wanted = expected_of(sheet, year, table.is_of_workbook)
     rows = [i for i, row in enumerate(table.rows[:SEARCHED_ROWS]) if not is_blank(row)]
     headings = [heading_at(table, i) for i in rows if sum(bool(c.strip()) for c in table.rows[i]) >= _FEWEST]
-    scored = [(_likeness(heading, wanted), -heading.index, heading) for heading in headings]
-    likeness, _, heading = max(scored, key=lambda of: of[:2], default=(0.0, 0, Heading(0, 1, [])))
-    return Paired(table, sheet, heading, likeness)
+    if any(len(levels(name)) > 1 for one in wanted for name in one.names):
+        headings += [heading for heading in Candidates(table).headings(in_groups=True) if heading.filled]
+    scored = [(_likeness(h, wanted, layout.narrower), -h.index, -h.height, h) for h in headings]
+    likeness, _, _, heading = max(scored, key=lambda of: of[:3], default=(0.0, 0, 0, Heading(0, 1, [])))
+    if likeness and sheet.told_by is not None and not _is_told(table, heading, sheet):
+        likeness *= _UNTOLD
+    return Paired(table, sheet, heading, likeness, layout.narrower)
 
 
-def _likeness(heading: Heading, wanted: Sequence[Expected]) -> float:
+def _is_told(table: SourceTable, heading: Heading, sheet: Sheet) -> bool:
+    """Whether a table shows that it is this sheet of those with the same headers."""
+    told_by = sheet.told_by
+    assert told_by is not None, "asked of such sheets only"
+    above = [table.sheet, *(cell for row in table.rows[: heading.index] for cell in row)]
+    has_text = told_by.text is not None and any(re.search(told_by.text, text) for text in above)
+    return has_text or any(heading.columns((header,)) for header in told_by.headers)
+
+
+def _likeness(heading: Heading, wanted: Sequence[Expected], narrower: tuple[str, ...]) -> float:
     """The share of headers that stand there as they are, or nearly. Only a row that has some is worth a second look."""
-    exact = [any(normal(name) in heading.positions for name in one.names) for one in wanted]
+    exact = [bool(heading.columns(one.names, narrower)) for one in wanted]
     if sum(exact) == 0 and len(wanted) > _FEWEST:
         said = {wording(cell).core for cell in heading.cells if cell.strip()}
-        if not any(wording(one.header).core in said for one in wanted):
+        if not any(one.wording.core in said for one in wanted):
             return 0.0
-    return sum(is_there or _is_near(one, heading) for one, is_there in zip(wanted, exact, strict=True)) / len(wanted)
+    held = [1.0 if is_there else _NEARLY * _is_near(one, heading) for one, is_there in zip(wanted, exact, strict=True)]
+    return sum(held) / len(wanted)
 
 
 def _is_near(one: Expected, heading: Heading) -> bool:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.returns.headings import Heading, heading_at, normal
-from pipeline.returns.layouts import HEADER_SEARCH_ROWS
+from pipeline.returns.headings import Heading, normal
 from pipeline.returns.suggest.draft import ACCEPT, ColumnDraft, DivisionDraft, Near, SheetDraft, VerticalDraft
 from pipeline.returns.suggest.match import Match, Source, match
 from pipeline.returns.suggest.meanings import COUNTY, SCHOOL, STAGE, Meaning, Meanings
@@ -14,6 +13,7 @@ from pipeline.returns.suggest.profile import Profile, profile_of
 from pipeline.returns.suggest.sheet import PARTS, Context, columns_of
 from pipeline.returns.suggest.words import unit_of, words
 from pipeline.returns.table import SourceTable, is_blank
+from pipeline.returns.tries import Candidates
 from pipeline.schema.entry import IDENTITY_COLUMNS, Label
 
 FEWEST_ITEMS = 3
@@ -45,7 +45,7 @@ def frame_of(table: SourceTable, meanings: Meanings) -> Frame | None:
     items, item = max(told, key=lambda of: (of[0], -of[1]), default=(0, 0))
     if items < FEWEST_ITEMS:
         return None
-    headings = [heading_at(table, i) for i in range(min(len(rows), HEADER_SEARCH_ROWS)) if not is_blank(rows[i])]
+    headings = [heading for heading in Candidates(table).headings(in_groups=False) if heading.filled]
     framed = [(h, f) for h in headings if (f := _framed(h, item, rows)) is not None]
     if not framed:
         return None
