@@ -171,6 +171,8 @@ class PageFacts:
     past: Past
     contributions: tuple[Contribution, ...]
     new_levels: tuple[Indicator, ...]
+    missing: tuple[dict[str, Any], ...] = ()
+    """Schools that should be there and are not, rows of ``missing_school``."""
 
     def verdicts(self) -> Counter[str]:
         return Counter(gap.verdict for gap in self.gaps)

@@ -10,6 +10,7 @@ from reports.phrases_home import HOME
 from reports.phrases_indicator import INDICATOR
 from reports.phrases_judged import JUDGED
 from reports.phrases_method import METHOD
+from reports.phrases_missing import MISSING
 from reports.phrases_nation import NATION
 from reports.phrases_notices import NOTICES
 
@@ -249,5 +250,5 @@ COUNTY: dict[str, tuple[str, str]] = {
 }
 
 PHRASES: dict[str, tuple[str, str]] = {
-    **FRAME, **STATES, **COUNTY, **JUDGED, **NOTICES, **HOME, **AREA, **NATION, **METHOD, **DATA, **INDICATOR, **CORRECTIONS,
+    **FRAME, **STATES, **COUNTY, **JUDGED, **NOTICES, **HOME, **AREA, **MISSING, **NATION, **METHOD, **DATA, **INDICATOR, **CORRECTIONS,
 }  # fmt: skip

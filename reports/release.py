@@ -16,6 +16,7 @@ from pipeline.errors import FaultError
 from pipeline.schema.entry import Label
 from pipeline.schema.model import Catalogue
 from reports.judged import Judged, read_judged
+from reports.missing_schools import Missing, read_missing
 from reports.reader import Groups, Reader, Rows
 
 
@@ -39,7 +40,7 @@ class Release:
     ``gaps``: by (county, stage), every standard, the latest and the previous year. ``schools``: by (county, stage), rows
     of the latest year with scope. ``values``: by (county, stage), values of counted schools with level and state.
     ``merged``, ``lost``, ``findings``, ``parts``, ``corrections``: by (county,). ``refused``: files of which nothing counts. ``judged``: scores,
-    attainment, rankings and the past.
+    attainment, rankings and the past. ``missing``: counties and schools that should be there and are not.
     """
 
     release_id: str
@@ -60,6 +61,7 @@ class Release:
     refused: Rows
     account: dict[str, int]
     judged: Judged
+    missing: Missing
 
 
 def read_release(database: Path, catalogue: Catalogue) -> Release:
@@ -103,6 +105,7 @@ def read_release(database: Path, catalogue: Catalogue) -> Release:
             refused=reader.rows(_REFUSED, year=reader.year),
             account=reader.rows(_ACCOUNT, year=reader.year)[0],
             judged=read_judged(reader, catalogue),
+            missing=read_missing(reader),
         )
 
 
@@ -246,7 +249,7 @@ select
     b.layout_id, b.file_name, f.sheet, f.row, f.cell, f.found, f.expected,
     f.message_zh, f.message_en, f.mend_zh, f.mend_en
 from finding as f
-inner join submission as b on b.submission_id = f.submission_id
+left join submission as b on b.submission_id = f.submission_id
 left join one on one.submission_id = f.submission_id
 left join submission_part as p
     on p.submission_id = f.submission_id and p.part = f.part and p.county_code = f.county_code
@@ -255,7 +258,7 @@ where f.year = $year and coalesce(nullif(f.county_code, ''), one.county_code) is
     and coalesce(p.status, 'accepted') in ('accepted', 'rejected')
     and (nullif(f.county_code, '') is not null or f.submission_id not in (select submission_id from gone))
 order by 1, case f.severity when 'critical' then 0 when 'warning' then 1 else 2 end, f.school_id nulls last,
-    b.file_name, f.row, f.cell, f.rule_id, f.finding_id
+    b.file_name nulls first, f.row, f.cell, f.rule_id, f.finding_id
 """
 
 _PARTS = """

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+
 from pipeline.returns.reader import read_file
 from pipeline.returns.suggest.check import layout_from
 from pipeline.schema import SHIPPED, load_catalogue

@@ -18,6 +18,7 @@ from pipeline.release.database import build_database
 from pipeline.release.version import code_digest, code_version
 from pipeline.schema.model import Catalogue
 from pipeline.store.corrections import correction_files, corrections_digest
+from pipeline.store.divisions.changes import changes_digest
 from pipeline.store.home import Home, write_atomically
 from pipeline.store.ingest import write_parquet
 from pipeline.store.receipts import all_receipts
@@ -34,6 +35,7 @@ def inputs_digest(home: Home, catalogue: Catalogue) -> str:
     mean that there is nothing new."""
     parts = [receipt.submission_id for receipt in all_receipts(home)]
     parts += [f"{year}:{roster_digest(home, year)}" for year in roster_years(home)]
+    parts += [f"changes:{digest}" for digest in [changes_digest(home)] if digest]
     parts += [withdrawals_digest(home), corrections_digest(home)]
     return hashlib.sha256("\n".join([*parts, catalogue.digest, code_digest()]).encode()).hexdigest()
 

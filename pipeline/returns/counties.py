@@ -58,8 +58,8 @@ def _compared(name: str, by: CalledBy) -> str:
 class Counties:
     """The counties of a year by what a return calls them."""
 
-    def __init__(self, catalogue: Catalogue, by: CalledBy, year: int, digits: int | None = None) -> None:
-        self.by, self.digits = by, digits
+    def __init__(self, catalogue: Catalogue, by: CalledBy, year: int) -> None:
+        self.by = by
         held = _Held(catalogue.divisions)
         self.known = _known(held, by, year)
         self.above = _above(held, year)
@@ -68,12 +68,11 @@ class Counties:
         """The county's code, or the reading rule that says why there is none.
 
         ``within``: level → what the return calls the division of that level in which the county lies. It chooses among
-        counties of one name, and a county that lies elsewhere is not the one meant. Of a longer code the first ``digits``
-        count.
+        counties of one name, and a county that lies elsewhere is not the one meant.
         """
         if text is None:
             return None, "county_missing"
-        codes = self.known.get(_compared(text[: self.digits], self.by), set())
+        codes = self.known.get(_compared(text, self.by), set())
         there = {code for code in codes if self._lies_within(code, within or {})}
         if len(there) == 1:
             return next(iter(there)), None
@@ -96,7 +95,7 @@ class Counties:
 
         A lost zero is put back only where exactly one county has the code with it.
         """
-        if self.by != "code" or writing is None:
+        if self.by == "name" or writing is None:
             return None, ()
         said = read_code(text, "county_code", writing)
         if isinstance(said, Refused) or said.text is None:

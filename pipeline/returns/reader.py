@@ -9,6 +9,7 @@ from pipeline import findings
 from pipeline.returns.address_reader import FormReader, form_book, year_on_forms
 from pipeline.returns.cover import Cover, cover_text
 from pipeline.returns.csv_file import read_csv
+from pipeline.returns.cut import signs_of_cut
 from pipeline.returns.headings import normal
 from pipeline.returns.layouts import FileFit, NoFit, fit
 from pipeline.returns.limits import stop_at_limits
@@ -53,8 +54,8 @@ def _not_read(year: int | None, rule_id: str, no_fit: NoFit | None = None, **hol
 def refused(error: UnreadableError, year: int | None) -> FileRows:
     """The result of a file that cannot be opened, or is not."""
     why_zh, _, why_en = str(error).partition(" / ")
-    holes = {"found": why_zh, "why_zh": why_zh, "why_en": why_en or why_zh}
-    return _not_read(year, error.rule_id, None, **holes, expected=error.expected)
+    why = {"why_zh": why_zh, "why_en": why_en or why_zh, "expected": error.expected}
+    return _not_read(year, error.rule_id, None, found=why_zh, **why)
 
 
 def read_file(data: bytes, name: str, year: int | None, catalogue: Catalogue) -> FileRows:
@@ -78,7 +79,10 @@ def read_file(data: bytes, name: str, year: int | None, catalogue: Catalogue) ->
         if isinstance(fitted, NoFit):
             return _not_read(year, fitted.rule_id, fitted)
         cover = Cover(workbook, catalogue, year) if workbook else None
-        return _read_parts(fitted, catalogue, year, cover)
+        result = _read_parts(fitted, catalogue, year, cover)
+        for part, finding in signs_of_cut(fitted, result.parts, year):
+            part.findings.append(finding)
+        return result
     except UnreadableError as error:
         return refused(error, year)
 

@@ -7,6 +7,7 @@ computed, so the XML of a sheet is looked into for these. Not here: what a sheet
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -39,6 +40,11 @@ _SUSPECT = (b"<f>", b"<f ", b"<f/>", b":f>", b":f ", b't="e"', b"t='e'")
 
 _TORN = (zipfile.BadZipFile, zlib.error, ElementTree.ParseError, EOFError, KeyError, ValueError, NotImplementedError)
 """What the archive or the XML of a damaged workbook may raise, where calamine found nothing wrong."""
+
+_DIMENSION = re.compile(rb"<dimension\b[^>]*\bref=[\"'][A-Z]+\d+:[A-Z]+(\d+)[\"']")
+_ROW_NUMBER = re.compile(rb"<row\b[^>]*?\br=[\"'](\d+)[\"']")
+_HEAD = 65_536
+"""What stands before the rows of a sheet fits into so many bytes."""
 
 _WHOLE_BELOW = 1e15
 """Whole numbers below this are exact; most cells are such numbers, so they take the short way to text."""
@@ -88,7 +94,10 @@ class Workbook:
             if row < len(rows) and column < len(rows[row]):
                 rows[row][column] = as_percent(rows[row][column])
         is_hidden, hidden = name in self.hidden, hidden_rows(xml)
-        return SourceTable(name, rows, faults=faults, merges=merges, is_hidden=is_hidden, hidden_rows=hidden)
+        said = _rows_said(xml)
+        return SourceTable(
+            name, rows, faults=faults, merges=merges, is_hidden=is_hidden, hidden_rows=hidden, rows_said=said
+        )
 
     @cached_property
     def _percent_styles(self) -> frozenset[int]:
@@ -142,6 +151,13 @@ class Workbook:
             target = targets.get(next((value for key, value in sheet.items() if key.endswith("}id")), None), "")
             found[sheet.get("name", "")] = target[1:] if target.startswith("/") else f"xl/{target}"
         return found
+
+
+def _rows_said(xml: bytes) -> tuple[int, int] | None:
+    """How many rows the XML of a sheet says it has, and the number of the last that it holds; None where either is not
+    told."""
+    said, held = _DIMENSION.search(xml[:_HEAD]), _ROW_NUMBER.match(xml, max(xml.rfind(b"<row "), 0))
+    return (int(said[1]), int(held[1])) if said and held else None
 
 
 def shown(value: object) -> str:

@@ -261,6 +261,7 @@ def load_catalogue(folder: Path | str = SHIPPED) -> model.Catalogue:
         divisions=tuple(entry for entry, _ in divisions),
         division_changes=tuple(entry for entry, _ in changes),
         from_rosters=(),
+        changes_from_home=(),
         writing=writing[0] if writing else None,
         **{name: values for name, (values, _) in parts.items()},
     )

@@ -287,6 +287,14 @@ class Catalogue(Entry):
     division_changes: tuple[DivisionChange, ...] = ()
     from_rosters: tuple[Division, ...] = ()
     """Those of ``divisions`` that the rosters of a home added."""
+    changes_from_home: tuple[DivisionChange, ...] = ()
+    """Those of ``division_changes`` that a home added."""
+
+    @property
+    def own_changes(self) -> tuple[DivisionChange, ...]:
+        """The changes of codes of the folder itself."""
+        added = set(self.changes_from_home)
+        return tuple(c for c in self.division_changes if c not in added)
 
     @property
     def own_divisions(self) -> tuple[Division, ...]:

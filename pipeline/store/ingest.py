@@ -60,7 +60,7 @@ class YearRows:
 
 
 def reading_digest(catalogue: Catalogue, year: int) -> str:
-    """What reading a file of a year depends on: layouts, cells, stages, words, codes, branches, divisions of the year, and the
+    """What reading a file of a year depends on: layouts, cells, stages, codes, words, branches, divisions of the year, and the
     reader itself."""
     parts = [READER_VERSION]
     parts += [layout.model_dump_json() for layout in catalogue.layouts.values()]

@@ -19,7 +19,6 @@ from pipeline.store.corrected import MET_SCHEMA, verdicts
 from pipeline.store.corrections import read_corrections
 from pipeline.store.county_status import county_status
 from pipeline.store.expected import (
-    against_roster,
     arrivals,
     expected_counties,
     owed_stages,
@@ -30,6 +29,8 @@ from pipeline.store.home import Home
 from pipeline.store.ingest import RECORDS, ROW_SCHEMA, SUBMISSION_SCHEMA, read_years, typed_schema
 from pipeline.store.parts import COLUMNS, PART, keyed_parts, of_withdrawals, one_school_layouts
 from pipeline.store.receipts import Receipt, all_receipts
+from pipeline.store.roster import roster_years
+from pipeline.store.roster_findings import against_roster, not_come
 from pipeline.store.units import (
     absent_stages,
     is_branch,
@@ -131,13 +132,14 @@ def derive(home: Home, catalogue: Catalogue) -> Ledger:
     owed = owed_stages(catalogue, schools, came, told_stages(lost, units, untyped))
     found = pl.concat([then.found, _without_pupils(catalogue, units["stage"], counting, lost["stage"])])
     found = pl.concat([found, _unknown_pupils(catalogue, counting["stage"])])
+    expected = expected_counties(home, catalogue, came)
     found = pl.concat([found, against_roster(catalogue, schools, owed, came)])
     found = pl.concat([found, of_withdrawals(parts, submission, catalogue)])
     met = read_years(home, "corrections", years, MET_SCHEMA)
     correction, not_applied = verdicts(read_corrections(home, catalogue), met, parts, came.newest, catalogue)
     found = pl.concat([found, not_applied])
+    found = pl.concat([found, not_come(catalogue, came, parts, expected, units["stage"], roster_years(home))])
     finding = findings.with_ids(_with_sheets(found, rows))
-    expected = expected_counties(home, catalogue, came)
     return Ledger(
         submission=submission.sort("received_seq"),
         submission_part=parts.select(COLUMNS).sort(PART),

@@ -78,7 +78,8 @@ def parts(ledger: Ledger, *columns: str) -> list[tuple[Any, ...]]:
 
 
 def found(ledger: Ledger, *columns: str) -> list[tuple[Any, ...]]:
-    return ledger.finding.select(columns).sort(columns).rows()
+    """Findings about files; counties that sent nothing are of no file."""
+    return ledger.finding.filter(pl.col("submission_id").is_not_null()).select(columns).sort(columns).rows()
 
 
 def units(ledger: Ledger) -> dict[str, float]:
