@@ -50,7 +50,7 @@ def edits() -> list[tuple[str, str]]:
 def suggested(place: Path) -> Path:
     result = junheng(*command("layout", "suggest"))
     assert result.exit_code == 0, result.output
-    return place / "my-catalogue" / "layouts" / "school-items.yaml"
+    return place / "my-catalogue" / "layouts" / "school-indicators.yaml"
 
 
 def edited(place: Path) -> Path:
@@ -78,7 +78,7 @@ def test_a_vertical_sheet_that_no_layout_knows_is_read_rightly_after_two_edits(p
     catalogue = load_catalogue(place / "my-catalogue")
     data = (place / "学校指标.csv").read_bytes()
     result = read_file(data, "学校指标.csv", YEAR, catalogue)
-    assert (result.status, result.layout_id) == ("accepted", "school-items")
+    assert (result.status, result.layout_id) == ("accepted", "school-indicators")
     assert result.all_findings() == []
     part = result.parts[0]
     assert part.rows["disposition"].to_list() == ["accepted"] * 18
@@ -109,7 +109,7 @@ def test_no_layout_that_ships_knows_the_file_of_the_page(place: Path) -> None:
 def test_check_names_the_layout_and_the_rows_as_the_page_says(place: Path) -> None:
     edited(place)
     result = junheng(*command("check"))
-    assert "layout school-items" in result.output and "18 行 rows" in result.output
+    assert "layout school-indicators" in result.output and "18 行 rows" in result.output
     for rule in ("not_a_number", "item_unknown", "item_repeated", "county_unknown"):
         assert rule not in result.output
 

@@ -157,7 +157,7 @@ class FormReader:
             if at is None or not text:
                 continue
             self.values.used.add((sheet.table.sheet, at[0]))
-            code, rule_id = Counties(self.catalogue, by.by, self.year).find(text[: by.digits] if by.digits else text)
+            code, rule_id = Counties(self.catalogue, by.by, self.year, by.digits).find(text)
             place = self.values.place(sheet.table.sheet, at)
             if rule_id:
                 self.values.found.append(findings.of_reading(rule_id, place, found=text))

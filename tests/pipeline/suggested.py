@@ -156,10 +156,10 @@ def tally(draft: LayoutDraft, sheet: Sheet, was: dict[str, str]) -> Tally:
 
 
 def measured(files: dict[str, bytes], how: Reword) -> Tally:
-    """The tally of all sheets of our own layout, with headers in other words."""
+    """The tally of all sheets of our own layout, with headers in other words and every layout hidden."""
     catalogue = load_catalogue()
     found = Tally()
     for sheet in catalogue.layouts[LAYOUT].sheets:
         data, was = reworded(files[sheet.part], sheet, how)
-        found += tally(suggest(data, f"{sheet.part}.csv", hidden(catalogue, LAYOUT), YEAR), sheet, was)
+        found += tally(suggest(data, f"{sheet.part}.csv", hidden(catalogue, *catalogue.layouts), YEAR), sheet, was)
     return found

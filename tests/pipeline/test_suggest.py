@@ -18,7 +18,6 @@ from pipeline.returns.suggest.wording import alike, wording
 from pipeline.returns.suggest.write import OPEN, as_yaml
 from pipeline.schema import load_catalogue
 from tests.pipeline.suggested import (
-    LAYOUT,
     REWORDINGS,
     YEAR,
     as_csv,
@@ -37,7 +36,7 @@ def only(draft: LayoutDraft) -> SheetDraft:
 
 
 def of(data: list[list[str]], name: str = "报表.csv", hide: bool = False) -> SheetDraft:
-    catalogue = hidden(CATALOGUE, LAYOUT) if hide else CATALOGUE
+    catalogue = hidden(CATALOGUE, *CATALOGUE.layouts) if hide else CATALOGUE
     return only(suggest(as_csv(data), name, catalogue, YEAR))
 
 
@@ -71,7 +70,7 @@ def test_of_our_own_sheets_98_of_100_headers_are_recognised_in_other_words_and_n
 
 def test_a_factor_that_no_header_tells_is_asked_for_where_the_figures_show_it(own_files: dict[str, bytes]) -> None:
     data = own_files["schools"].decode("utf-8-sig").replace("（万元）", "").encode()
-    sheet = only(suggest(data, "学校.csv", hidden(CATALOGUE, LAYOUT), YEAR))
+    sheet = only(suggest(data, "学校.csv", hidden(CATALOGUE, *CATALOGUE.layouts), YEAR))
     found = column(sheet, "教学仪器设备资产值")
     assert found.factor == 1
     assert "万元" in found.notes[0].zh and "factor: 10000" in found.notes[0].zh
@@ -201,7 +200,7 @@ def test_a_column_of_stages_makes_rows_by_stage_with_its_words_recoded() -> None
 
 
 def test_a_sheet_of_classes_and_one_of_rooms_are_told_by_their_fields(own_files: dict[str, bytes]) -> None:
-    catalogue = hidden(CATALOGUE, LAYOUT)
+    catalogue = hidden(CATALOGUE, *CATALOGUE.layouts)
     for part, record in (("classes", "class"), ("rooms", "room"), ("stages", "stage"), ("schools", "school")):
         assert only(suggest(own_files[part], f"{part}.csv", catalogue, YEAR)).record == record
 
