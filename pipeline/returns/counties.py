@@ -58,8 +58,8 @@ def _compared(name: str, by: CalledBy) -> str:
 class Counties:
     """The counties of a year by what a return calls them."""
 
-    def __init__(self, catalogue: Catalogue, by: CalledBy, year: int) -> None:
-        self.by = by
+    def __init__(self, catalogue: Catalogue, by: CalledBy, year: int, digits: int | None = None) -> None:
+        self.by, self.digits = by, digits
         held = _Held(catalogue.divisions)
         self.known = _known(held, by, year)
         self.above = _above(held, year)
@@ -68,11 +68,12 @@ class Counties:
         """The county's code, or the reading rule that says why there is none.
 
         ``within``: level → what the return calls the division of that level in which the county lies. It chooses among
-        counties of one name, and a county that lies elsewhere is not the one meant.
+        counties of one name, and a county that lies elsewhere is not the one meant. Of a longer code the first ``digits``
+        count.
         """
         if text is None:
             return None, "county_missing"
-        codes = self.known.get(_compared(text, self.by), set())
+        codes = self.known.get(_compared(text[: self.digits], self.by), set())
         there = {code for code in codes if self._lies_within(code, within or {})}
         if len(there) == 1:
             return next(iter(there)), None
