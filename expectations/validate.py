@@ -10,6 +10,7 @@ import polars as pl
 
 from expectations import suites
 from pipeline import findings
+from pipeline.nearest import code_near
 from pipeline.returns.cells import addresses_of
 from pipeline.schema.entry import IDENTITY_COLUMNS, RecordType
 from pipeline.schema.expressions import columns_of, conjuncts, for_polars
@@ -127,6 +128,7 @@ def _finding(
         "field": ",".join(blamed),
         "found": "；".join(_shown(name, row[name], catalogue, "zh") for name in blamed),
         "expected": expected,
+        "nearest": code_near(blamed[0], row[blamed[0]], catalogue) if len(blamed) == 1 else None,
         "message_zh": _words(rule, row, blamed, catalogue, "zh"),
         "message_en": _words(rule, row, blamed, catalogue, "en"),
         "mend_zh": rule.mend.zh,

@@ -31,12 +31,14 @@ SCHEMA: dict[str, pl.DataType] = {
     "field": pl.String(),
     "found": pl.String(),
     "expected": pl.String(),
+    "nearest": pl.String(),
     "message_zh": pl.String(),
     "message_en": pl.String(),
     "mend_zh": pl.String(),
     "mend_en": pl.String(),
 }
-"""Columns of a finding before it has an id; ``row`` and ``cell`` are the addresses a spreadsheet shows."""
+"""Columns of a finding before it has an id; ``row`` and ``cell`` are the addresses a spreadsheet shows. ``nearest`` is what
+was most likely meant by a value that is not one of those allowed (``pipeline.nearest``), null where nothing is near."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pipeline import findings
+from pipeline.nearest import with_nearest
 from pipeline.returns.cover import Cover, cover_text
 from pipeline.returns.csv_file import read_csv
 from pipeline.returns.headings import normal
@@ -62,10 +63,13 @@ def read_file(data: bytes, name: str, year: int | None, catalogue: Catalogue) ->
         if all(is_blank(row) for table in tables for row in table.rows):
             return _not_read(year, "file_empty")
         fitted = fit(tables, catalogue, year)
-        if isinstance(fitted, NoFit):
-            return _not_read(year, fitted.rule_id, fitted)
         cover = Cover(workbook, catalogue, year) if workbook else None
-        return _read_parts(fitted, catalogue, year, cover)
+        if isinstance(fitted, NoFit):
+            read = _not_read(year, fitted.rule_id, fitted)
+        else:
+            read = _read_parts(fitted, catalogue, year, cover)
+        with_nearest(read.all_findings(), catalogue, year, tables)
+        return read
     except UnreadableError as error:
         return _not_read(year, "file_unreadable", found=error)
 
