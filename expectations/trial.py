@@ -131,9 +131,18 @@ def _checked(
     of_file = pl.col("submission_id") == submission
     status, layout = ledger.submission.filter(of_file).select("status", "layout_id").row(0)
     rows = of_year.rows.filter(of_file).select(ROW_SCHEMA.keys())
+    blank, mine = frozenset(_blank(of_year, submission)), found.filter(of_file)
     return CheckedFile(
-        file.path, submission, file.year, file.data, status, layout, found.filter(of_file), rows, cells, not_compared=0
+        file.path, submission, file.year, file.data, status, layout, mine, rows, cells, blank, not_compared=0
     )
+
+
+def _blank(of_year: Counted, submission: str) -> Iterator[tuple[str, str]]:
+    """Part and column of everything that no row of the part of a file tells."""
+    for frame in of_year.typed.values():
+        for (part,), rows in frame.filter(pl.col("submission_id") == submission).group_by("part"):
+            nulls = rows.null_count().row(0, named=True)
+            yield from ((str(part), name) for name, count in nulls.items() if count == rows.height)
 
 
 def _of_what_came(found: pl.DataFrame, of_year: dict[int, Counted]) -> pl.DataFrame:
@@ -181,5 +190,6 @@ def not_opened(path: Path, year: int, why: str, data: bytes = b"") -> CheckedFil
         findings.with_ids(found),
         pl.DataFrame(schema=ROW_SCHEMA),
         {},
+        frozenset(),
         0,
     )

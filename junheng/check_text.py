@@ -75,7 +75,7 @@ def whole_words(group: Group) -> tuple[str, str]:
     if group.lacks_column:
         zh, en = f"表中没有这一列，{count} 行都因此有此问题", f"the sheet lacks this column, so {count} rows have it"
     else:
-        zh, en = f"表中 {count} 行全部如此", f"all {count} rows of the sheet have it"
+        zh, en = f"表中检查到的 {count} 行全部如此", f"all {count} rows that were checked have it"
     return f"{zh}，如：{first['message_zh']}", f"{en}, such as: {first['message_en']}"
 
 

@@ -28,8 +28,8 @@ Cells = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 @dataclass(frozen=True)
 class Group:
-    """Findings of one rule in one sheet. ``is_whole``: every row of the sheet has it in the same field, or the file lacks
-    the field's column, so that it is one thing to mend, not one a row."""
+    """Findings of one rule in one sheet. ``is_whole``: every row of the sheet has it in the same field, or the field's
+    column is blank throughout or not there at all, so that it is one thing to mend, not one a row."""
 
     sheet: str
     rule_id: str
@@ -61,7 +61,7 @@ class CheckedFile:
 
     ``submission_id``: of its trial. ``data``: its bytes; empty where it could not be opened. ``findings``: a row a finding, with its id
     (``findings.with_ids``). ``rows``: a row a source row (``ingest.ROW_SCHEMA``), with what would become of it.
-    ``not_compared``: how many rules need a year before that was not known.
+    ``blank``: part and field of the columns in which no row of the part holds a value. ``not_compared``: how many rules need a year before that was not known.
     """
 
     path: Path
@@ -73,6 +73,7 @@ class CheckedFile:
     findings: pl.DataFrame
     rows: pl.DataFrame
     cells: Cells
+    blank: frozenset[tuple[str, str]]
     not_compared: int
 
     @cached_property
@@ -142,7 +143,8 @@ def _groups(checked: CheckedFile) -> list[Group]:
         every = [finding for found in of_field.values() for finding in found]
         for field, found in of_field.items():
             lacks = len(found) >= WHOLE_FROM and _lacks_column(checked.cells, found[0], field)
-            if lacks or _is_of_every_row([f for f in every if _blames(f, field)], rows):
+            is_blank = len(found) >= WHOLE_FROM and (found[0]["part"] or "", field) in checked.blank
+            if lacks or is_blank or _is_of_every_row([f for f in every if _blames(f, field)], rows):
                 groups.append(Group(sheet, rule_id, severity, field, True, lacks, tuple(_ordered(found))))
             else:
                 single += found

@@ -257,7 +257,7 @@ def _figures(
     """Figures that moved, the most first, and those that would become blank: of the fields that the file has a column for,
     and the number of its rows of each kind."""
     given = {key.split("@")[0] for part in checked.cells.values() for key in part}
-    counts = {name for record, name in ROWS.items() if record in ("class", "room")}
+    counts = {ROWS[record] for record in ("class", "room") if now.school[ROWS[record]].sum()}
     moved: list[Moved] = []
     emptied: list[Moved] = []
     for here, then, key in ((now.school, was.school, ["school_id"]), (now.stage, was.stage, ["school_id", "stage"])):

@@ -140,7 +140,7 @@ def _findings(checked: CheckedFile, title: str, heads: Sequence[str], words: str
     if not checked.groups:
         return []
     order = {"critical": 0, "warning": 1, "info": 2}
-    groups = sorted(checked.groups, key=lambda g: (order[g.severity], -len(g.findings)))
+    groups = sorted(checked.groups, key=lambda g: (order[g.severity], -g.things))
     lines = [f"## {title}", "", "| " + " | ".join(heads) + " |", "| --- | --- | --- | ---: | --- |"]
     for group in groups[:SAMPLE]:
         cells = (group.severity, group.sheet or "—", group.rule_id, str(len(group.findings)), group.findings[0][words])
