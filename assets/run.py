@@ -42,8 +42,9 @@ def _run(workspace: Workspace, year: int | None, listener: Listener) -> Outcome:
     from pipeline.account import why_nothing_counts
     from pipeline.release.package import inputs_digest, latest_manifest
     from pipeline.release.version import code_digest
+    from pipeline.store.inbox import inbox_files
     from pipeline.store.ingest import UNDATED, is_fresh
-    from pipeline.store.receipts import all_receipts, inbox_files, receive, year_of
+    from pipeline.store.receipts import all_receipts, receive, year_of
 
     catalogue, home = workspace.catalogue(), workspace.home()
     years = {year_of(path) for path in inbox_files(home)} if year is None else {year}

@@ -183,4 +183,4 @@ def _shown(name: str, value: Any, catalogue: Catalogue, language: str) -> str:
         return "空" if language == "zh" else "blank"
     if name == "stage" and value in catalogue.stages:
         return str(getattr(catalogue.stages[value].label, language))
-    return f"{value:.10g}" if isinstance(value, float) else str(value)
+    return f"{value:.10g}" if isinstance(value, float) else findings.plain(value)

@@ -7,6 +7,7 @@ statistician edits stand in the catalogue; the words of those that reading canno
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -69,16 +70,30 @@ def _loaded() -> dict[str, ReadingRule]:
 READING_RULES = _loaded()
 
 
+LONGEST = 300
+"""Characters of a text of a return that a finding repeats."""
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
+"""Characters that would change how a terminal or page shows what stands around them."""
+
+
+def plain(text: object) -> str:
+    """A text of a return as a finding repeats it: no longer than a reader needs, control characters as their codes."""
+    whole = str(text)
+    shown = _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", whole[:LONGEST])
+    return shown if len(whole) <= LONGEST else f"{shown}…（{len(whole)}）"
+
+
 def of_reading(rule_id: str, place: Mapping[str, object], **holes: object) -> dict[str, object]:
     """A finding of a reading rule: ``place`` gives submission, row, cell and so on; ``holes`` fill the words."""
     rule = READING_RULES[rule_id]
+    holes = {name: plain(value) for name, value in holes.items()}
     expected = rule.expected.format(**holes) if "{" in rule.expected else rule.expected
     holes = {"expected": expected, **holes}
     return {
         **dict(place),
         "rule_id": rule_id,
         "severity": rule.severity,
-        "found": str(holes.get("found", "")),
+        "found": holes.get("found", ""),
         "expected": expected,
         "message_zh": rule.zh.format(**holes),
         "message_en": rule.en.format(**holes),

@@ -6,6 +6,7 @@ from typing import Any
 
 from reports import numbers
 from reports.contributions import Contribution, Share
+from reports.figure_text import figure_text
 from reports.figures import INK, NAVY, RUST, Figure, above, base_layout, column, text_width, ticks_to, x_axis, y_axis
 from reports.words import Words
 
@@ -51,7 +52,7 @@ def contribution_figure(contribution: Contribution, words: Words) -> Figure:
 def _rows(contribution: Contribution, words: Words) -> list[tuple[str, float, float, str, str]]:
     """(label, part to the left, part to the right, text at the side, hover) of each bar."""
     rows = [
-        (clipped(s.school.name), -s.share if s.is_low else 0.0, 0.0 if s.is_low else s.share, _beside(contribution, s), _hover(contribution, s, words))
+        (figure_text(clipped(s.school.name)), -s.share if s.is_low else 0.0, 0.0 if s.is_low else s.share, _beside(contribution, s), _hover(contribution, s, words))
         for s in contribution.top
     ]  # fmt: skip
     others = len(contribution.shares) - len(rows)
@@ -76,7 +77,7 @@ def _beside(contribution: Contribution, share: Share) -> str:
 
 def _hover(contribution: Contribution, share: Share, words: Words) -> str:
     return words(
-        "fig5.hover", name=share.school.name, share=numbers.percent(share.share, 1),
+        "fig5.hover", name=figure_text(share.school.name), share=numbers.percent(share.share, 1),
         value=numbers.fixed(share.value, contribution.gap.indicator.decimals), pupils=numbers.whole(share.school.pupils),
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ from typing import Any
 from reports import numbers
 from reports.area_facts import AreaFacts, Line, Rank
 from reports.axis_end import axis_end, edge_right, edge_top
+from reports.figure_text import figure_text
 from reports.figures import (
     GREY,
     INK,
@@ -63,7 +64,7 @@ def rank_figure(facts: AreaFacts, words: Words) -> Figure | None:
     lasts = [None if r.before is None else scale.drawn(r.before) for _, r in pairs]
     low, top = _ends([*values, *(v for v in lasts if v is not None)], scale)
     outside = _outside(pairs, values, lasts, top, scale)
-    labels = [words.place(line.county.name) for line, _ in pairs]
+    labels = [figure_text(words.place(line.county.name)) for line, _ in pairs]
     texts = [_rank_text(facts, line, r, scale, words) for line, r in pairs]
     short = [scale.text(r.value or 0.0) for _, r in pairs]
     colors = [RUST if line.verdict == "beyond" else INK for line, _ in pairs]
@@ -172,7 +173,8 @@ def _dots(
     marks = [MARKS[line.verdict] for line, _ in pairs]
     marker = {"symbol": [m[0] for m in marks], "color": [m[1] for m in marks], "size": 11, "opacity": 1}
     hover = [
-        f"{words.place(line.county.name)}<br>{numbers.fixed(v, 4)}" for (line, _), v in zip(pairs, values, strict=True)
+        f"{figure_text(words.place(line.county.name))}<br>{numbers.fixed(v, 4)}"
+        for (line, _), v in zip(pairs, values, strict=True)
     ]
     traces.append({
         "type": "scatter", "mode": "markers", "x": [_round(v) for v in values], "y": list(range(len(pairs))), "marker": marker,

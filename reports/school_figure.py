@@ -9,6 +9,7 @@ from typing import Any
 
 from reports import numbers
 from reports.facts import Gap, PageFacts, School, Shown, Value
+from reports.figure_text import figure_text
 from reports.figures import (
     INK,
     MARKS,
@@ -96,7 +97,7 @@ def school_figure(facts: PageFacts, words: Words) -> SchoolFigure | None:
     is_named = wide.a_mark == 1 and facts.counts.counted > AREA_UP_TO
     figure = Figure(
         "fig2", lines + _traces(facts, gaps, wide, cap), *_layouts(facts, gaps, (wide, narrow), cap, words), 0.78,
-        tuple(s.name for s in facts.schools) if is_named else (), _who(wide, len(lines) + 1) if is_named else {},
+        tuple(figure_text(s.name) for s in facts.schools) if is_named else (), _who(wide, len(lines) + 1) if is_named else {},
     )  # fmt: skip
     figure.narrow["data"] = {str(i): _restyle(t) for i, t in enumerate(_traces(facts, gaps, narrow, cap), len(lines))}
     beyond = sum(r >= cap for r in ratios)
@@ -206,7 +207,7 @@ def _hover(facts: PageFacts, school: School, value: Value, gap: Gap, words: Word
     if facts.counts.counted > AREA_UP_TO:
         return ""
     return words(
-        "fig2.hover", name=school.name, value=numbers.fixed(value.value, gap.indicator.decimals), unit=words.label(gap.indicator.unit),
+        "fig2.hover", name=figure_text(school.name), value=numbers.fixed(value.value, gap.indicator.decimals), unit=words.label(gap.indicator.unit),
         ratio=numbers.percent(value.ratio), pupils=numbers.whole(school.pupils),
     )  # fmt: skip
 

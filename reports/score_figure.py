@@ -6,6 +6,7 @@ import math
 from statistics import fmean
 
 from reports import numbers
+from reports.figure_text import figure_text
 from reports.figures import MARKS, Figure, ticks_to
 from reports.scorecard import Scorecard
 from reports.strip import Axis, Point, strip_figure
@@ -25,8 +26,8 @@ def score_figure(card: Scorecard, words: Words) -> Figure | None:
     points = [
         Point(
             r.score or 0.0, *MARKS[r.state],
-            text=r.name if is_many else words(
-                "fig6.hover", name=r.name, score=numbers.fixed(r.score, SCORE_DECIMALS), met=r.met, of=r.applicable
+            text=figure_text(r.name) if is_many else words(
+                "fig6.hover", name=figure_text(r.name), score=numbers.fixed(r.score, SCORE_DECIMALS), met=r.met, of=r.applicable
             ),
         )
         for r in scored

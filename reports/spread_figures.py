@@ -8,6 +8,7 @@ from typing import Any
 from pipeline.schema.model import Indicator
 from reports import numbers
 from reports.area_facts import AreaFacts, CountyGap, Line
+from reports.figure_text import figure_text
 from reports.figures import (
     AMBER,
     INK,
@@ -82,7 +83,7 @@ def _swarm_traces(
     """One trace a state, in the order of the lanes."""
     offsets, pitch, size = places
     marks = [
-        (row, g.cv or 0.0, offset, g.verdict, words.place(line.county.name))
+        (row, g.cv or 0.0, offset, g.verdict, figure_text(words.place(line.county.name)))
         for row, ((_, lane), of) in enumerate(zip(lanes, offsets, strict=True))
         for (line, g), offset in zip(lane, of, strict=True)
     ]

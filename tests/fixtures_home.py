@@ -2,13 +2,16 @@
 
 ``tests/fixtures/reading/<rule id>/`` must make that rule find something; ``tests/fixtures/traps/<name>/fixture.yaml`` says what must
 come of it. A folder holds files as they would lie in a home (``inbox/2025/…``, ``roster/2025.csv``, …). What is no text is
-written as text: ``x.xlsx.yaml`` is a workbook, ``x.csv.hex`` are bytes.
+written as text: ``x.xlsx.yaml`` is a workbook, ``x.csv.hex`` are bytes, ``x.zip.yaml`` a container of so many parts, ``x.ods.yaml`` a
+table of so many equal cells, ``x.csv.link`` a link to the target that it names.
 """
 
 from __future__ import annotations
 
+import io
 import shutil
-from collections.abc import Mapping
+import zipfile
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -89,14 +92,11 @@ class FixtureHome:
             relative = path.relative_to(self.folder)
             target = self.home.path / relative
             target.parent.mkdir(parents=True, exist_ok=True)
-            if path.name.endswith(".xlsx.yaml"):
-                spec = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-                write_workbook(target.with_name(path.name.removesuffix(".yaml")), spec)
-            elif path.suffix == ".hex":
-                data = bytes.fromhex(path.read_text(encoding="ascii"))
-                target.with_name(path.name.removesuffix(".hex")).write_bytes(data)
-            else:
+            writer = WRITERS.get("".join(path.suffixes[-2:])) or WRITERS.get(path.suffix)
+            if writer is None:
                 shutil.copyfile(path, target)
+            else:
+                writer(target.with_name(path.stem), path.read_text(encoding="utf-8"))
 
     def take_in(self) -> Outcome:
         """Receives, reads and (where the fixture asks for rules) validates; then what counts is derived."""
@@ -114,8 +114,9 @@ class FixtureHome:
         return Outcome(derive(self.home, self.catalogue), pl.concat(rows))
 
 
-def write_workbook(path: Path, spec: Mapping[str, Any]) -> None:
+def write_workbook(path: Path, text: str) -> None:
     """A workbook from its description: sheets with name, rows, hidden, hidden_rows (1-based), merges, formats by cell."""
+    spec = YAML(typ="safe").load(text)
     with xlsxwriter.Workbook(path) as workbook:
         for sheet in spec["sheets"]:
             worksheet = workbook.add_worksheet(sheet["name"])
@@ -143,3 +144,55 @@ def _write(worksheet: Any, row: int, column: int, value: Any, style: Any) -> Non
         worksheet.write_string(row, column, value, style)
     else:
         worksheet.write(row, column, value, style)
+
+
+def _write_container(path: Path, text: str) -> None:
+    """A zip container of ``parts`` empty parts, the last of which says that it unpacks to ``declares`` bytes."""
+    spec = YAML(typ="safe").load(text)
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for number in range(spec["parts"]):
+            archive.writestr(str(number), b"")
+    data = bytearray(target.getvalue())
+    size = data.rfind(b"PK\x01\x02") + 24
+    data[size : size + 4] = int(spec.get("declares", 0)).to_bytes(4, "little")
+    path.write_bytes(bytes(data))
+
+
+_ODF = "urn:oasis:names:tc:opendocument:xmlns"
+_MANIFEST = (
+    f'<manifest:manifest xmlns:manifest="{_ODF}:manifest:1.0"><manifest:file-entry manifest:full-path="/" '
+    'manifest:media-type="application/vnd.oasis.opendocument.spreadsheet"/></manifest:manifest>'
+)
+_TABLE = (
+    f'<?xml version="1.0" encoding="UTF-8"?><office:document-content xmlns:office="{_ODF}:office:1.0" '
+    f'xmlns:table="{_ODF}:table:1.0" xmlns:text="{_ODF}:text:1.0" office:version="1.2"><office:body>'
+    '<office:spreadsheet><table:table table:name="S"><table:table-row table:number-rows-repeated="ROWS">'
+    '<table:table-cell office:value-type="string" table:number-columns-repeated="COLUMNS"><text:p>x</text:p>'
+    "</table:table-cell></table:table-row></table:table></office:spreadsheet></office:body></office:document-content>"
+)
+
+
+def write_repeating(path: Path, text: str) -> None:
+    """A few bytes of ODS that say one cell is repeated over ``rows`` and ``columns``."""
+    spec = YAML(typ="safe").load(text)
+    content = _TABLE.replace("ROWS", str(spec["rows"])).replace("COLUMNS", str(spec["columns"]))
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", _MANIFEST)
+        archive.writestr("content.xml", content)
+
+
+WRITERS: dict[str, Callable[[Path, str], object]] = {
+    ".xlsx.yaml": write_workbook,
+    ".zip.yaml": _write_container,
+    ".ods.yaml": write_repeating,
+    ".hex": lambda path, text: path.write_bytes(bytes.fromhex(text)),
+    ".link": lambda path, text: path.symlink_to(text.strip()),
+}
+"""How a file is made of the text of a fixture, by the ending of the fixture's name."""
+
+
+def read_findings(home: Home, year: int) -> list[str]:
+    """Rules that found something while the files of a year were read."""
+    return list(pl.read_parquet(home.rows(year) / "reading_findings.parquet")["rule_id"])

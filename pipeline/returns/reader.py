@@ -11,6 +11,7 @@ from pipeline.returns.cover import Cover, cover_text
 from pipeline.returns.csv_file import read_csv
 from pipeline.returns.headings import normal
 from pipeline.returns.layouts import FileFit, NoFit, fit
+from pipeline.returns.limits import stop_at_limits
 from pipeline.returns.part import PartRows
 from pipeline.returns.rows import SheetReader
 from pipeline.returns.table import SourceTable, UnreadableError, column_letter, is_blank
@@ -49,6 +50,11 @@ def _not_read(year: int | None, rule_id: str, no_fit: NoFit | None = None, **hol
     return FileRows("unreadable", None, findings=[_of_file(year, rule_id, no_fit, **holes)])
 
 
+def refused(error: UnreadableError, year: int | None) -> FileRows:
+    """The result of a file that cannot be opened, or is not."""
+    return _not_read(year, error.rule_id, found=error, expected=error.expected)
+
+
 def read_file(data: bytes, name: str, year: int | None, catalogue: Catalogue) -> FileRows:
     """Reads the bytes of one file of a collection year, a workbook or delimited text: which, its bytes say.
 
@@ -58,6 +64,7 @@ def read_file(data: bytes, name: str, year: int | None, catalogue: Catalogue) ->
     if year is None:
         return _not_read(year, "year_unknown", found=name)
     try:
+        stop_at_limits(data)
         workbook = Workbook(data) if is_workbook(data) else None
         tables = _tables(workbook, catalogue) if workbook else [read_csv(data, _encodings(catalogue))]
         if all(is_blank(row) for table in tables for row in table.rows):
@@ -71,12 +78,13 @@ def read_file(data: bytes, name: str, year: int | None, catalogue: Catalogue) ->
         with_nearest(read.all_findings(), catalogue, year, tables)
         return read
     except UnreadableError as error:
-        return _not_read(year, "file_unreadable", found=error)
+        return refused(error, year)
 
 
 def year_on_cover(data: bytes, catalogue: Catalogue) -> int | None:
     """The collection year that a workbook's cover names, for files that lie in no folder of a year; else None."""
     try:
+        stop_at_limits(data)
         workbook = Workbook(data) if is_workbook(data) else None
         cells = [layout.year.cell for layout in catalogue.layouts.values() if layout.year.cell]
         texts = [cover_text(workbook, cell).text for cell in cells] if workbook else []

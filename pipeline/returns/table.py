@@ -14,7 +14,12 @@ Range = tuple[tuple[int, int], tuple[int, int]]
 
 
 class UnreadableError(Exception):
-    """The bytes are not a table; the message says why, in both languages."""
+    """The bytes are not a table. The message says why, in both languages; or it is what was found, where a rule of its own
+    (``rule_id``) has the words, with what it ``expected``."""
+
+    def __init__(self, found: str, rule_id: str = "file_unreadable", expected: str = "") -> None:
+        super().__init__(found)
+        self.rule_id, self.expected = rule_id, expected
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,25 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
 from xml.etree import ElementTree
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum
 
-from pipeline.returns.table import CellFault, SourceTable, UnreadableError, cell_place
+from pipeline.returns.limits import (
+    MAX_CELLS,
+    MAX_GRID,
+    extent_of,
+    merges_of,
+    scattered_rows,
+    stop_at_large_container,
+    stop_at_large_grid,
+)
+from pipeline.returns.table import CellFault, Range, SourceTable, UnreadableError, cell_place
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -62,38 +73,57 @@ class Workbook:
     def __init__(self, data: bytes) -> None:
         self.data = data
         self.tables: dict[str, SourceTable] = {}
-        try:
+        with _sound(data):
+            self._stop_at_limits()
             self.workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        except CalamineError as error:
-            raise _unreadable(data, error) from None
         self.names = [m.name for m in self.workbook.sheets_metadata if m.typ == SheetTypeEnum.WorkSheet]
 
     def table(self, name: str) -> SourceTable:
         """The cells of a sheet, from row 1 and column A."""
         if name not in self.tables:
-            try:
-                sheet = self.workbook.get_sheet_by_name(name)
-                cells = sheet.to_python(skip_empty_area=False)
-            except CalamineError as error:
-                raise _unreadable(self.data, error) from None
-            rows = [[cell if cell.__class__ is str else shown(cell) for cell in row] for row in cells]
-            faults = {}
-            for row, column, rule_id, text in self._faults(name, sheet.start):
-                _put(rows, row, column, text)
-                faults[row, column] = rule_id
-            merges = tuple(sheet.merged_cell_ranges or ())
-            self.tables[name] = SourceTable(name, rows, faults=faults, merges=merges)
+            with _sound(self.data):
+                self.tables[name] = self._read(name)
         return self.tables[name]
 
-    def _faults(self, name: str, start: tuple[int, int] | None) -> Iterator[tuple[int, int, CellFault, str]]:
+    def _read(self, name: str) -> SourceTable:
+        xml = self._zip.read(self._paths[name]) if name in self._paths else b""
+        cells, start, merges = self._cells(name, xml)
+        rows = [[cell if cell.__class__ is str else shown(cell) for cell in row] for row in cells]
+        faults = {}
+        for row, column, rule_id, text in self._faults(name, xml, start):
+            _put(rows, row, column, text)
+            faults[row, column] = rule_id
+        return SourceTable(name, rows, faults=faults, merges=merges)
+
+    def _cells(self, name: str, xml: bytes) -> tuple[list[list[Any]], tuple[int, int] | None, tuple[Range, ...]]:
+        """Values of a sheet from row 1 and column A, where its first value stands, and its merged ranges.
+
+        Cells that lie far apart are not read by calamine, which keeps every cell between them.
+        """
+        extent = extent_of(xml) if xml else None
+        if extent is not None and extent.cells > MAX_CELLS:
+            raise UnreadableError(f"{extent.cells:,}", "sheet_too_large", f"{MAX_CELLS:,}")
+        if extent is not None and extent.grid > MAX_GRID:
+            return scattered_rows(self.data, name), (0, 0), merges_of(xml)
+        sheet = self.workbook.get_sheet_by_name(name)
+        return sheet.to_python(skip_empty_area=False), sheet.start, tuple(sheet.merged_cell_ranges or ())
+
+    def _stop_at_limits(self) -> None:
+        """Raises UnreadableError before anything is unpacked that takes more memory or time than a return may."""
+        is_zip = self.data.startswith(_ZIP)
+        if is_zip:
+            stop_at_large_container(self.data)
+        if not (is_zip and "xl/workbook.xml" in self._zip.namelist()):
+            stop_at_large_grid(self.data)
+
+    def _faults(
+        self, name: str, xml: bytes, start: tuple[int, int] | None
+    ) -> Iterator[tuple[int, int, CellFault, str]]:
         """Cells without a value: 0-based row and column, the rule that tells of it, and the error or the formula."""
-        try:
-            if name in self._paths:
-                yield from _faults_in(self._zip.read(self._paths[name]))
-            elif start is not None:
-                yield from _errors_by_fastexcel(self.data, name, start)
-        except _TORN as error:
-            raise _unreadable(self.data, error) from None
+        if xml:
+            yield from _faults_in(xml)
+        elif start is not None:
+            yield from _errors_by_fastexcel(self.data, name, start)
 
     @cached_property
     def _zip(self) -> zipfile.ZipFile:
@@ -170,6 +200,19 @@ def _errors_by_fastexcel(data: bytes, name: str, start: tuple[int, int]) -> Iter
             "cell_error",
             f"#{error.detail.rpartition('Error(')[2].rstrip(chr(39) + ')')}",
         )
+
+
+@contextmanager
+def _sound(data: bytes) -> Iterator[None]:
+    """Turns whatever a damaged container may raise in the libraries that open it into UnreadableError."""
+    try:
+        yield
+    except (CalamineError, *_TORN) as error:
+        raise _unreadable(data, error) from None
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # how a library in Rust says that it met what it did not foresee
+            raise
+        raise UnreadableError(_DAMAGED) from None
 
 
 def _unreadable(data: bytes, error: Exception) -> UnreadableError:

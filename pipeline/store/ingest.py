@@ -12,12 +12,15 @@ from pathlib import Path
 import polars as pl
 
 from pipeline import findings
-from pipeline.returns.reader import READER_VERSION, FileRows, read_file
+from pipeline.returns.limits import MAX_BYTES, too_large
+from pipeline.returns.reader import READER_VERSION, FileRows, read_file, refused
 from pipeline.returns.rows import record_schema
+from pipeline.returns.table import UnreadableError
 from pipeline.schema.entry import RecordType
 from pipeline.schema.model import Catalogue
 from pipeline.schema.rule_columns import reads_before
 from pipeline.store.home import Home, replacing, write_atomically
+from pipeline.store.inbox import why_not_followed
 from pipeline.store.receipts import Receipt, all_receipts, content_of
 from pipeline.store.roster import roster_digest, roster_in_force
 
@@ -162,7 +165,7 @@ def _is_whole(cached: Path) -> bool:
 
 def _read_into(folder: Path, home: Home, receipt: Receipt, catalogue: Catalogue) -> None:
     """Reads one file and keeps what came of it; ``file.json`` is written last and marks the folder as whole."""
-    result = read_file(content_of(home, receipt.sha256), receipt.path, receipt.year, catalogue)
+    result = _read(home, receipt, catalogue)
     for record in RECORDS:
         frames = [p.frames[record].with_columns(part=pl.lit(p.part)) for p in result.parts if record in p.frames]
         if frames:
@@ -172,6 +175,16 @@ def _read_into(folder: Path, home: Home, receipt: Receipt, catalogue: Catalogue)
         write_parquet(pl.concat(rows), folder / "rows.parquet")
     write_parquet(findings.frame(result.all_findings()), folder / "reading_findings.parquet")
     write_atomically(folder / "file.json", json.dumps(_summary(result), ensure_ascii=False))
+
+
+def _read(home: Home, receipt: Receipt, catalogue: Catalogue) -> FileRows:
+    """What a file holds; of one that is too large to open, and of an entry that was not followed, why."""
+    if receipt.size > MAX_BYTES:
+        return refused(too_large(receipt.size, MAX_BYTES), receipt.year)
+    data = content_of(home, receipt.sha256)
+    if (why := why_not_followed(data)) is not None:
+        return refused(UnreadableError(why, "file_not_followed"), receipt.year)
+    return read_file(data, receipt.path, receipt.year, catalogue)
 
 
 def _summary(result: FileRows) -> dict[str, object]:

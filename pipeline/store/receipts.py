@@ -8,11 +8,11 @@ import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 
 from pipeline.errors import HomeError
-from pipeline.store.home import Home, locked, write_atomically
+from pipeline.store.home import Home, locked
+from pipeline.store.inbox import hash_of, inbox_files, keep
 
 
 @dataclass(frozen=True)
@@ -52,22 +52,6 @@ def all_receipts(home: Home) -> list[Receipt]:
         ) from None
 
 
-def inbox_files(home: Home) -> dict[str, Path]:
-    """Files in the inbox by their path relative to it, sorted. Hidden files and office lock files are not returns.
-
-    A name that is not UTF-8 (archives packed in GBK) is told with its odd bytes escaped.
-    """
-    if not home.inbox.is_dir():
-        return {}
-    found: dict[str, Path] = {}
-    for path in home.inbox.rglob("*"):
-        relative = path.relative_to(home.inbox)
-        hidden = any(part.startswith((".", "~$")) for part in relative.parts)
-        if path.is_file() and not path.is_symlink() and not hidden:
-            found[os.fsencode(relative.as_posix()).decode("utf-8", "backslashreplace")] = path
-    return dict(sorted(found.items()))
-
-
 def receive(home: Home, years: Iterable[int | None] | None = None) -> list[Receipt]:
     """Keeps the bytes of every inbox file that is new or changed, appends its receipt, and returns the new receipts.
 
@@ -84,45 +68,28 @@ def receive(home: Home, years: Iterable[int | None] | None = None) -> list[Recei
         for path, file in inbox_files(home).items():
             if wanted is not None and year_of(path) not in wanted:
                 continue
-            data = file.read_bytes()
-            sha = hashlib.sha256(data).hexdigest()
-            if held.get(path) == sha:
+            if held.get(path) == hash_of(file):
                 continue
+            sha, size = keep(home, file)  # the bytes first: a receipt without bytes can never exist
             nth = arrivals.get((path, sha), 0) + 1
             seq = len(known) + len(new) + 1
-            new.append(_receipt(home, path, data, sha, nth, seq))
+            new.append(_receipt(home, path, size, sha, nth, seq))
         return new
 
 
 def waiting(home: Home) -> dict[str, tuple[int | None, str]]:
-    """Inbox files that are not held as they are: path → collection year and sha256. Nothing is kept or changed.
-
-    Asked again and again: a file is hashed once for as long as its size and times stay the same.
-    """
+    """Inbox files that are not held as they are: path → collection year and sha256. Nothing is kept or changed."""
     held = {receipt.path: receipt.sha256 for receipt in all_receipts(home)}
-    found = {}
-    for path, file in inbox_files(home).items():
-        stat = file.stat()
-        sha = _hashed(file, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
-        if held.get(path) != sha:
-            found[path] = (year_of(path), sha)
-    return found
+    found = {path: (year_of(path), hash_of(file)) for path, file in inbox_files(home).items()}
+    return {path: (year, sha) for path, (year, sha) in found.items() if held.get(path) != sha}
 
 
-@lru_cache(maxsize=100_000)
-def _hashed(file: Path, size: int, changed: int, moved: int) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()
-
-
-def _receipt(home: Home, path: str, data: bytes, sha: str, nth: int, seq: int) -> Receipt:
-    """Keeps the bytes first, then appends the receipt: a receipt without bytes can never exist."""
-    kept = home.submissions / sha
-    if not kept.exists():
-        write_atomically(kept, data)
+def _receipt(home: Home, path: str, size: int, sha: str, nth: int, seq: int) -> Receipt:
+    """Appends the receipt of a file that is kept."""
     year = year_of(path)
     identity = hashlib.sha256(f"{year}|{path}|{sha}|{nth}".encode()).hexdigest()[:16]
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    receipt = Receipt(identity, seq, year, path, sha, len(data), now)
+    receipt = Receipt(identity, seq, year, path, sha, size, now)
     with home.receipts.open("a", encoding="utf-8") as stream:
         _cut_torn_line(home.receipts)
         stream.write(json.dumps(asdict(receipt), ensure_ascii=False) + "\n")

@@ -195,7 +195,10 @@
     apply();
   }
   function csv(table) {
-    var quote = function (text) { return /[",\n\r]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text; };
+    var quote = function (text) {
+      if (/^[=+\-@\t\r]/.test(text) && isNaN(text.replace(/[,%\s]/g, ""))) text = "'" + text;
+      return /[",\n\r]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text;
+    };
     var heads = all("thead th", table), rows = all("tbody tr", table);
     var title = function (th) { return th.querySelector(".th").textContent; };
     var constants = JSON.parse(table.dataset.constants || "[]");

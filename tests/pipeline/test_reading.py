@@ -134,7 +134,7 @@ def test_a_header_without_rows_is_an_empty_file(own: Catalogue, lines: list[str]
     assert (result.status, the_finding(result)["rule_id"]) == ("unreadable", "file_empty")
 
 
-@pytest.mark.parametrize("data", [b"\xd0\xcf\x11\xe0\0\0", b"\x89PNG\r\n\x1a\n\0\0"])
+@pytest.mark.parametrize("data", [b"\xd0\xcf\x11\xe0\0\0", b"MZ\x90\0\x03\0"])
 def test_a_binary_file_is_unreadable_and_said_so(own: Catalogue, data: bytes) -> None:
     result = read_file(data, "x.csv", YEAR, own)
     assert (result.status, the_finding(result)["rule_id"]) == ("unreadable", "file_unreadable")

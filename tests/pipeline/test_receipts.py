@@ -11,8 +11,9 @@ import pytest
 from pipeline.errors import HomeError
 from pipeline.schema import Catalogue, load_catalogue
 from pipeline.store.home import Home, open_home, replacing, write_atomically
+from pipeline.store.inbox import inbox_files, why_not_followed
 from pipeline.store.ingest import UNDATED, ingest_year
-from pipeline.store.receipts import all_receipts, content_of, inbox_files, receive, year_of
+from pipeline.store.receipts import all_receipts, content_of, receive, year_of
 from tests.oracles import REPOSITORY
 
 
@@ -130,11 +131,25 @@ def test_the_year_is_the_first_folder(path: str, year: int | None) -> None:
     assert year_of(path) == year
 
 
-def test_hidden_files_lock_files_and_links_are_no_returns(home: Home, tmp_path: Path) -> None:
+def test_hidden_files_and_lock_files_are_no_returns(home: Home) -> None:
     for path in ("2025/.a.csv", "2025/~$a.xlsx", "2025/.tmp/a.csv", "2025/a.csv"):
         put(home, path)
-    (home.inbox / "2025" / "link.csv").symlink_to(tmp_path)
     assert list(inbox_files(home)) == ["2025/a.csv"]
+
+
+def test_a_link_is_received_as_a_link_and_never_followed(home: Home, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.csv"
+    secret.write_text("学校标识码,密\n", encoding="utf-8")
+    put(home, "2025/a.csv")
+    (home.inbox / "2025" / "link.csv").symlink_to(secret)
+    (home.inbox / "2025" / "loop").symlink_to(home.inbox, target_is_directory=True)
+    os.mkfifo(home.inbox / "2025" / "pipe.csv")
+    new = {receipt.path: receipt for receipt in receive(home)}
+    assert sorted(new) == ["2025/a.csv", "2025/link.csv", "2025/loop", "2025/pipe.csv"]
+    kept = content_of(home, new["2025/link.csv"].sha256)
+    assert why_not_followed(kept) == f"链接 / a link → {secret}"
+    assert why_not_followed(content_of(home, new["2025/pipe.csv"].sha256)) == "管道 / a pipe"
+    assert receive(home) == []
 
 
 def test_odd_names_of_files_come_back_as_they_are(home: Home) -> None:
