@@ -24,6 +24,8 @@ LISTED = 5
 """How many findings of one rule in one sheet are listed unless all are asked for."""
 
 FOLDER = "是文件夹；请写出其中的文件名 / it is a folder; name the files in it"
+ODD = "不是普通文件 / it is no plain file"
+TOO_LARGE = "有 {0:,.0f} MB，超过 {1:,.0f} MB / it has {0:,.0f} MB, more than {1:,.0f} MB"
 ARCHIVE = "是压缩包；请先解压，再写出其中的文件名 / it is an archive; unpack it and name the files in it"
 
 
@@ -126,12 +128,17 @@ def _tried(files: Sequence[Path], given: int | None, catalogue: Catalogue, named
 
 
 def _opened(path: Path) -> tuple[bytes, str]:
-    """The bytes of a file, or why there are none."""
+    """The bytes of a file; and why it cannot be tried, where it cannot."""
+    from pipeline.returns.limits import MAX_BYTES
     from pipeline.returns.workbook import is_archive_of_files
 
     if path.is_dir():
         return b"", f"{path} {FOLDER}"
+    if path.exists() and not path.is_file():
+        return b"", f"{path} {ODD}"
     try:
+        if (size := path.stat().st_size) > MAX_BYTES:
+            return b"", f"{path} {TOO_LARGE.format(size / 2**20, MAX_BYTES / 2**20)}"
         data = path.read_bytes()
     except OSError as error:
         return b"", f"{path}（{error.strerror}）"

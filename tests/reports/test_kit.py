@@ -112,7 +112,9 @@ def test_the_copy_is_marked_and_commented_and_otherwise_as_it_was(
     assert after["学校"].column_dimensions["B"].width == before["学校"].column_dimensions["B"].width
     counts = [len(book["学校"].data_validations.dataValidation) for book in (before, after)]
     assert counts[0] == counts[1] > 0 and len(after["我们的"].data_validations.dataValidation) == 1
-    touched = {(f["sheet"], place) for f in result.findings.iter_rows(named=True) for place in (f["cell"] or "").split(",")}
+    touched = {
+        (f["sheet"], place) for f in result.findings.iter_rows(named=True) for place in (f["cell"] or "").split(",")
+    }
     for sheet in before:
         for row in sheet.iter_rows():
             for cell in row:
