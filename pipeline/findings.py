@@ -14,7 +14,8 @@ from importlib.resources import files
 from typing import Literal
 
 import polars as pl
-from ruamel.yaml import YAML
+
+from pipeline.schema.nodes import nodes
 
 Severity = Literal["critical", "warning", "info"]
 
@@ -56,9 +57,9 @@ class ReadingRule:
 
 def _loaded() -> dict[str, ReadingRule]:
     """Every rule of ``reading_rules/``, by the order of files and entries."""
-    reader, found = YAML(typ="safe"), {}
+    found = {}
     for path in sorted((files("pipeline") / "reading_rules").iterdir(), key=lambda path: path.name):
-        for entry in reader.load(path.read_text(encoding="utf-8")):
+        for entry in nodes(path.read_text(encoding="utf-8")):
             expected, message, mend = entry["expected"], entry["message"], entry["mend"]
             same = expected["zh"] == expected["en"]
             shown = expected["zh"] if same else f"{expected['zh']} / {expected['en']}"
