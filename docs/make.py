@@ -6,16 +6,16 @@ A test holds the pages against what this makes, so that they never say something
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
-from pipeline.findings import READING_RULES
+from docs.rules_page import MADE, rules
 from pipeline.schema import load_catalogue
 from pipeline.schema.model import Catalogue
 from pipeline.tables.catalogue_tables import both, clause_of
 from pipeline.tables.registry import NOT_REPORTED, ColumnDef, public_tables
 
 HERE = Path(__file__).resolve().parent
-MADE = "<!-- made by `make docs`; do not edit -->\n"
 
 
 def _table(header: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
@@ -80,42 +80,10 @@ def indicators(catalogue: Catalogue) -> str:
     return "\n".join(parts)
 
 
-def rules(catalogue: Catalogue) -> str:
-    """Every validation rule: those of reading, then those of the catalogue."""
-    parts = [MADE, "# 校验规则 · Validation rules\n", "## 读取时 · While reading\n"]
-    reading = ((f"`{name}`", r.severity, r.zh, r.en, f"{r.mend_zh} / {r.mend_en}") for name, r in READING_RULES.items())
-    parts.append(_table(["规则 rule", "级别 severity", "说明", "message", "更正 mend"], reading))
-    parts.append("\n## 目录规则 · Rules of the catalogue (`rules.yaml`)\n")
-    listed = (
-        (
-            f"`{r.id}`",
-            r.record,
-            r.step,
-            r.severity,
-            f"{r.message.zh} / {r.message.en}",
-            both(r.expected),
-            both(r.mend),
-            r.source.grade,
-        )
-        for r in catalogue.rules.values()
-    )
-    head = [
-        "规则 rule",
-        "行 record",
-        "步 step",
-        "级别 severity",
-        "说明 message",
-        "应为 expected",
-        "更正 mend",
-        "级 grade",
-    ]
-    parts.append(_table(head, listed))
-    return "\n".join(parts)
-
-
 PAGES = {"tables.md": tables, "indicators.md": indicators, "rules.md": rules}
 
 
+@cache
 def pages() -> dict[str, str]:
     """File name → text of every generated page."""
     catalogue = load_catalogue()

@@ -176,10 +176,12 @@ def _with_nearest_codes(
     return found.with_columns(nearest=pl.coalesce("nearest", code))
 
 
-def not_opened(path: Path, year: int, why: str, data: bytes = b"") -> CheckedFile:
-    """A file that cannot be tried at all: one finding says why."""
+def not_opened(path: Path, year: int, why: tuple[str, str], data: bytes = b"") -> CheckedFile:
+    """A file that cannot be tried at all: one finding says why, in Chinese and English."""
     place = {"submission_id": path.name, "part": "", "sheet": "", "row": None, "cell": "", "year": year}
-    found = findings.frame([findings.of_reading("file_unreadable", place, found=why)])
+    found = findings.frame(
+        [findings.of_reading("file_unreadable", place, found=str(path), why_zh=why[0], why_en=why[1])]
+    )
     return CheckedFile(
         path,
         path.name,

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 LISTED = 5
 """How many findings of one rule in one sheet are listed unless all are asked for."""
 
-FOLDER = "是文件夹；请写出其中的文件名 / it is a folder; name the files in it"
-ODD = "不是普通文件 / it is no plain file"
-TOO_LARGE = "有 {0:,.0f} MB，超过 {1:,.0f} MB / it has {0:,.0f} MB, more than {1:,.0f} MB"
-ARCHIVE = "是压缩包；请先解压，再写出其中的文件名 / it is an archive; unpack it and name the files in it"
+FOLDER = ("是文件夹；请写出其中的文件名", "it is a folder; name the files in it")
+ODD = ("不是普通文件", "it is no plain file")
+TOO_LARGE = ("有 {0:,.0f} MB，超过 {1:,.0f} MB", "it has {0:,.0f} MB, more than {1:,.0f} MB")
+ARCHIVE = ("是压缩包；请先解压，再写出其中的文件名", "it is an archive; unpack it and name the files in it")
 
 
 @one_sentence
@@ -113,7 +113,8 @@ def _tried(files: Sequence[Path], given: int | None, catalogue: Catalogue, named
     of_home: dict[Path | None, list[tuple[int, Path, bytes]]] = {}
     for number, path in enumerate(files):
         data, why = _opened(path)
-        if why:
+        if why is not None:
+            why = (f"{path}：{why[0]}", f"{path}: {why[1]}")
             results[number] = (not_opened(path, given or datetime.date.today().year, why, data), None, None)
         else:
             folder = named or _home_of(path)
@@ -127,22 +128,23 @@ def _tried(files: Sequence[Path], given: int | None, catalogue: Catalogue, named
     return [results[number] for number in range(len(files))]
 
 
-def _opened(path: Path) -> tuple[bytes, str]:
-    """The bytes of a file; and why it cannot be tried, where it cannot."""
+def _opened(path: Path) -> tuple[bytes, tuple[str, str] | None]:
+    """The bytes of a file; and why it cannot be tried, in both languages, where it cannot."""
     from pipeline.returns.limits import MAX_BYTES
     from pipeline.returns.workbook import is_archive_of_files
 
     if path.is_dir():
-        return b"", f"{path} {FOLDER}"
+        return b"", FOLDER
     if path.exists() and not path.is_file():
-        return b"", f"{path} {ODD}"
+        return b"", ODD
     try:
         if (size := path.stat().st_size) > MAX_BYTES:
-            return b"", f"{path} {TOO_LARGE.format(size / 2**20, MAX_BYTES / 2**20)}"
+            zh, en = (text.format(size / 2**20, MAX_BYTES / 2**20) for text in TOO_LARGE)
+            return b"", (zh, en)
         data = path.read_bytes()
     except OSError as error:
-        return b"", f"{path}（{error.strerror}）"
-    return data, f"{path} {ARCHIVE}" if is_archive_of_files(data) else ""
+        return b"", (f"{error.strerror}", f"{error.strerror}")
+    return data, ARCHIVE if is_archive_of_files(data) else None
 
 
 def _preview(checked: CheckedFile, trial: Trial | None, home: Home | None, catalogue: Catalogue) -> Preview | None:

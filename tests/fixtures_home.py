@@ -13,6 +13,7 @@ import shutil
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -118,6 +119,7 @@ def write_workbook(path: Path, text: str) -> None:
     """A workbook from its description: sheets with name, rows, hidden, hidden_rows (1-based), merges, formats by cell."""
     spec = YAML(typ="safe").load(text)
     with xlsxwriter.Workbook(path) as workbook:
+        workbook.set_properties({"created": datetime(2025, 9, 1, tzinfo=UTC)})  # the same bytes whenever they are made
         for sheet in spec["sheets"]:
             worksheet = workbook.add_worksheet(sheet["name"])
             formats = {

@@ -52,7 +52,9 @@ def _not_read(year: int | None, rule_id: str, no_fit: NoFit | None = None, **hol
 
 def refused(error: UnreadableError, year: int | None) -> FileRows:
     """The result of a file that cannot be opened, or is not."""
-    return _not_read(year, error.rule_id, found=error, expected=error.expected)
+    why_zh, _, why_en = str(error).partition(" / ")
+    holes = {"found": why_zh, "why_zh": why_zh, "why_en": why_en or why_zh}
+    return _not_read(year, error.rule_id, **holes, expected=error.expected)
 
 
 def read_file(data: bytes, name: str, year: int | None, catalogue: Catalogue) -> FileRows:

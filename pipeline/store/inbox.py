@@ -60,7 +60,8 @@ def _kept_of(path: Path) -> Iterator[bytes]:
     if not stat.S_ISREG(mode):
         kind = next((name for holds, name in _KINDS if holds(mode)), "?")
         target = f" → {path.readlink()}" if stat.S_ISLNK(mode) else ""
-        yield NOT_FOLLOWED + (kind + target).encode("utf-8", "backslashreplace")
+        said = " / ".join(name + target for name in kind.split(" / "))
+        yield NOT_FOLLOWED + said.encode("utf-8", "backslashreplace")
         return
     try:
         stream = path.open("rb")

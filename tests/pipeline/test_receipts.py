@@ -147,7 +147,7 @@ def test_a_link_is_received_as_a_link_and_never_followed(home: Home, tmp_path: P
     new = {receipt.path: receipt for receipt in receive(home)}
     assert sorted(new) == ["2025/a.csv", "2025/link.csv", "2025/loop", "2025/pipe.csv"]
     kept = content_of(home, new["2025/link.csv"].sha256)
-    assert why_not_followed(kept) == f"链接 / a link → {secret}"
+    assert why_not_followed(kept) == f"链接 → {secret} / a link → {secret}"
     assert why_not_followed(content_of(home, new["2025/pipe.csv"].sha256)) == "管道 / a pipe"
     assert receive(home) == []
 

@@ -219,7 +219,7 @@ def test_a_file_that_cannot_be_read_gets_a_kit_too(data: bytes, tmp_path: Path) 
 
 
 def test_what_is_not_there_gets_a_kit_without_what_was_received(tmp_path: Path) -> None:
-    write_kits(tmp_path / "kit", [not_opened(tmp_path / "x", YEAR, "x")], CATALOGUE)
+    write_kits(tmp_path / "kit", [not_opened(tmp_path / "x", YEAR, ("无", "none"))], CATALOGUE)
     assert not (tmp_path / "kit" / "received").exists()
 
 
