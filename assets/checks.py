@@ -15,6 +15,27 @@ def row_account(workspace: Workspace) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(passed=not faults, description="; ".join(faults[:5]), metadata={"open": len(faults)})
 
 
+@dg.asset_check(asset="county_status", blocking=True)
+def county_account(workspace: Workspace) -> dg.AssetCheckResult:
+    """The counties' statuses add up to the parts that count and their rows."""
+    from pipeline.account import open_counties
+
+    faults = open_counties(workspace.home())
+    return dg.AssetCheckResult(passed=not faults, description="; ".join(faults[:5]), metadata={"open": len(faults)})
+
+
+@dg.asset_check(asset="correction", blocking=True)
+def corrections_hold(workspace: Workspace) -> dg.AssetCheckResult:
+    """Every correction was applied to the value that counts. One that was not is a finding; it blocks a strict run alone."""
+    from pipeline.account import open_corrections
+
+    faults = open_corrections(workspace.home())
+    severity = dg.AssetCheckSeverity.ERROR if workspace.strict else dg.AssetCheckSeverity.WARN
+    return dg.AssetCheckResult(
+        passed=not faults, severity=severity, description="; ".join(faults[:5]), metadata={"not_applied": len(faults)}
+    )
+
+
 @dg.asset_check(asset="school_scope", blocking=True)
 def unit_account(workspace: Workspace) -> dg.AssetCheckResult:
     """Every unit with pupils in a stage is counted, out of scope with a reason, or merged into its parent; every stage that

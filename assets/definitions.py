@@ -25,6 +25,8 @@ defs = dg.Definitions(
     assets=[asset for group in GROUPS.values() for asset in group],
     asset_checks=[
         checks.row_account,
+        checks.county_account,
+        checks.corrections_hold,
         checks.unit_account,
         checks.audit_agrees,
         checks.release_complete,
@@ -36,7 +38,9 @@ defs = dg.Definitions(
     schedules=[sensors.nightly_publication],
     resources={
         "workspace": Workspace(
-            home_path=os.environ.get("JUNHENG_HOME", "home"), catalogue_path=os.environ.get("JUNHENG_CATALOGUE", "")
+            home_path=os.environ.get("JUNHENG_HOME", "home"),
+            catalogue_path=os.environ.get("JUNHENG_CATALOGUE", ""),
+            strict=os.environ.get("JUNHENG_STRICT", "") not in ("", "0"),
         )
     },
     executor=dg.in_process_executor,

@@ -28,6 +28,9 @@ class Workspace(dg.ConfigurableResource):
     only_year: int = 0
     """Take in new files of this year alone; 0 for all."""
 
+    strict: bool = False
+    """Whether a correction that does not hold stops a run."""
+
     def catalogue(self) -> Catalogue:
         """The catalogue with the divisions of the home's rosters; loaded once for as long as its files stay the same."""
         from pipeline.store.roster import with_rosters

@@ -28,18 +28,22 @@ class Outcome:
 
 
 def run(
-    home_path: Path, catalogue_path: str = "", year: int | None = None, listener: Listener | None = None
-) -> Outcome:
-    """Takes in what changed, computes, checks and publishes. Raises JunhengError; the latest release is then untouched."""
+    home_path: Path, catalogue_path: str = "", year: int | None = None, listener: Listener | None = None, *,
+    strict: bool = False,
+) -> Outcome:  # fmt: skip
+    """Takes in what changed, computes, checks and publishes. Raises JunhengError; the latest release is then untouched.
+
+    ``strict``: a correction that does not hold is an error.
+    """
     from pipeline.store.home import only_run_of
 
-    workspace = Workspace(home_path=str(home_path), catalogue_path=catalogue_path, only_year=year or 0)
+    workspace = Workspace(home_path=str(home_path), catalogue_path=catalogue_path, only_year=year or 0, strict=strict)
     with only_run_of(workspace.home()):
         return _run(workspace, year, listener or _silent)
 
 
 def _run(workspace: Workspace, year: int | None, listener: Listener) -> Outcome:
-    from pipeline.account import why_nothing_counts
+    from pipeline.account import open_corrections, why_nothing_counts
     from pipeline.release.package import inputs_digest, latest_manifest
     from pipeline.release.version import code_digest
     from pipeline.store.inbox import inbox_files
@@ -57,6 +61,8 @@ def _run(workspace: Workspace, year: int | None, listener: Listener) -> Outcome:
         )
     known = latest_manifest(home)
     if known is not None and known["inputs_digest"] == inputs_digest(home, catalogue):
+        if workspace.strict and (faults := open_corrections(home)):
+            raise _failed_check("corrections_hold", "; ".join(faults[:5]))
         return Outcome(None, home.latest_id(), ())
     received = sorted({receipt.year or UNDATED for receipt in receipts})
     stale = tuple(y for y in received if not is_fresh(home, catalogue, code_digest(), y))
@@ -106,12 +112,15 @@ def _execute(job: str, workspace: Workspace, instance: dg.DagsterInstance, parti
     )
     for evaluation in result.get_asset_check_evaluations():
         if not evaluation.passed and evaluation.severity is dg.AssetCheckSeverity.ERROR:
-            name, said = evaluation.check_name, evaluation.description or ""
-            raise FaultError(
-                f"检查“{name}”没有通过，未发布：{said}", f"the check “{name}” failed, nothing was published: {said}"
-            )
+            raise _failed_check(evaluation.check_name, evaluation.description or "")
     if not result.success:
         raise _cause(result)
+
+
+def _failed_check(name: str, said: str) -> FaultError:
+    return FaultError(
+        f"检查“{name}”没有通过，未发布：{said}", f"the check “{name}” failed, nothing was published: {said}"
+    )
 
 
 def _cause(result: dg.ExecuteInProcessResult) -> JunhengError:

@@ -9,14 +9,25 @@ from typing import Any
 import polars as pl
 
 from expectations import suites
+from expectations.scaled import said_per_pupil, scaled
 from pipeline import findings
 from pipeline.nearest import code_near
-from pipeline.returns.cells import addresses_of
+from pipeline.returns.cells import addresses_of, is_by_stage
 from pipeline.schema.entry import IDENTITY_COLUMNS, RecordType
 from pipeline.schema.expressions import columns_of, conjuncts, for_polars
 from pipeline.schema.model import Catalogue, Rule
-from pipeline.schema.rule_columns import BEFORE, ROWS, ROWS_LABELS, read_by, reads_before, sums_of_county
+from pipeline.schema.rule_columns import (
+    BEFORE,
+    ROWS,
+    ROWS_LABELS,
+    SCALED,
+    per_pupil,
+    read_by,
+    reads_before,
+    sums_of_county,
+)
 from pipeline.store.facts import Facts, facts_of, with_before, with_facts
+from pipeline.store.medians import with_medians
 
 YEAR_LABEL = {"year": ("统计年份", "collection year")}
 
@@ -46,6 +57,7 @@ def validate(
     found = [already if already is not None else findings.frame([])]
     rules = [r for r in catalogue.rules.values() if before is not None or not reads_before(r)]
     failed = _critical(found[0])
+    elsewhere = _told_elsewhere(frames, catalogue, cells)
     for step in (1, 2, 3):
         new = []
         sound = {record: _sound(frame, record, failed) for record, frame in frames.items()}
@@ -53,7 +65,7 @@ def validate(
         for record, frame in sound.items():
             chosen = [r for r in rules if r.record == record and r.step == step]
             if chosen and frame.height:
-                facts = facts or facts_of(catalogue, sound, lost=_lost(frames, failed))
+                facts = facts or facts_of(catalogue, sound, lost=pl.concat([_lost(frames, failed), elsewhere]).unique())
                 wide = _with_what_rules_read(frame, record, chosen, facts, before)
                 new.append(_run(wide, chosen, catalogue, cells, f"{record}-{step}", keep))
         if new:
@@ -82,11 +94,32 @@ def _lost(frames: Mapping[RecordType, pl.DataFrame], failed: pl.DataFrame) -> pl
     return hit.select("submission_id", "school_id", "record").unique()
 
 
+def _told_elsewhere(frames: Mapping[RecordType, pl.DataFrame], catalogue: Catalogue, cells: CellMap) -> pl.DataFrame:
+    """Schools of which a file by stage tells only in part, as those of their type may have stages that it lacks: what is
+    summed over their stages is unknown there. Columns as ``_lost`` has them."""
+    schema = {"submission_id": pl.String(), "school_id": pl.String(), "record": pl.String()}
+    fields = [field.id for field in catalogue.fields_of("stage")]
+    by_stage = [(s, p) for s, parts in cells.items() for p, told in parts.items() if is_by_stage(told, fields)]
+    parts = pl.DataFrame(by_stage, {"submission_id": pl.String(), "part": pl.String()}, orient="row")
+    if not by_stage or "school" not in frames or "stage" not in frames:
+        return pl.DataFrame(schema=schema)
+    schools = frames["school"].join(parts, on=["submission_id", "part"], how="semi")
+    may_have = [
+        schools.filter(pl.col("school_type").is_in([*stage.shared_by, *stage.needed_for_split_of]))
+        .select("submission_id", "school_id")
+        .with_columns(stage=pl.lit(stage.id))
+        for stage in catalogue.stages.values()
+    ]
+    key = ["submission_id", "school_id", "stage"]
+    lacking = pl.concat(may_have).join(frames["stage"].select(key), on=key, how="anti")
+    return lacking.select("submission_id", "school_id", record=pl.lit("stage")).unique()
+
+
 def _with_what_rules_read(
     frame: pl.DataFrame, record: RecordType, rules: list[Rule], facts: Facts, before: Facts | None
 ) -> pl.DataFrame:
     names = {name for rule in rules for name in read_by(rule)} | {"name"}
-    wide = with_facts(frame, record, names, facts)
+    wide = with_medians(with_facts(frame, record, names, facts), record, names, facts)
     return with_before(wide, record, names, before) if before is not None else wide
 
 
@@ -119,12 +152,13 @@ def _finding(
     expected = rule.expected.zh if rule.expected.zh == rule.expected.en else f"{rule.expected.zh} / {rule.expected.en}"
     blamed = _there(blamed, row, cells)
     places = _cells_of(blamed, row, cells)
+    sheet = str(places[0]["sheet"]) if places else ""
     return {
         **{name: row.get(name) for name in ("submission_id", "part", "year", "county_code", "school_id", "row")},
         "rule_id": rule.id,
         "severity": rule.severity,
-        "sheet": str(places[0]["sheet"]) if places else "",
-        "cell": ",".join(address for cell in places for address in addresses_of(cell, row)),
+        "sheet": sheet,
+        "cell": ",".join(address for cell in places for address in addresses_of(cell, row, sheet)),
         "field": ",".join(blamed),
         "found": "；".join(_shown(name, row[name], catalogue, "zh") for name in blamed),
         "expected": expected,
@@ -160,6 +194,8 @@ def _words(rule: Rule, row: dict[str, Any], blamed: Sequence[str], catalogue: Ca
         holes["name"] = holes.get("school_id", "")
     holes["found"] = ("，" if language == "zh" else ", ").join(pairs)
     holes["expected"] = getattr(rule.expected, language)
+    labels = {name: _label(name, catalogue, language) for name in blamed}
+    holes[SCALED] = scaled(blamed, row, labels, language)
     return str(getattr(rule.message, language)).format_map(holes)
 
 
@@ -169,6 +205,8 @@ def _label(name: str, catalogue: Catalogue, language: str) -> str:
     if name.startswith(BEFORE):
         said = _label(name.removeprefix(BEFORE), catalogue, language)
         return ("上年", "the year before: ")[number] + said
+    if name in (held := per_pupil(catalogue, "school") | per_pupil(catalogue, "stage")):
+        return said_per_pupil(name, _label(held[name], catalogue, language), language)
     if name in catalogue.fields:
         return str(getattr(catalogue.fields[name].label, language))
     if name in (sums := sums_of_county(catalogue)):

@@ -6,10 +6,14 @@ import functools
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
+
+if TYPE_CHECKING:
+    from pipeline.schema.model import Catalogue
+    from pipeline.store.home import Home
 
 out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -63,3 +67,19 @@ def fail(zh: str, en: str, debug: bool = False, code: int = 1) -> None:
     if en != zh:
         err.print(f"  {en}", markup=False)
     raise typer.Exit(code)
+
+
+def catalogue_of(home: Home, given: str = "") -> Catalogue:
+    """The catalogue that a home is read with, its rosters included: the one given, the one shipped where the home belongs
+    to it, else that of its latest release. Raises CatalogueError or HomeError."""
+    import json
+
+    from pipeline.schema import SHIPPED, load_catalogue
+    from pipeline.store.roster import with_rosters
+
+    loaded = load_catalogue(given or SHIPPED)
+    claimed, kept = home.path / "home.json", home.latest / "catalogue"
+    owner = json.loads(claimed.read_text(encoding="utf-8"))["catalogue_id"] if claimed.exists() else loaded.about.id
+    if not given and loaded.about.id != owner and kept.is_dir():
+        loaded = load_catalogue(kept)
+    return with_rosters(loaded, home)

@@ -18,23 +18,26 @@ def run(
     home: HomeOption,
     year: Annotated[int | None, typer.Option(help="只收这一年的文件 / take in files of this year only.")] = None,
     catalogue: CatalogueOption = "",
+    strict: Annotated[
+        bool, typer.Option("--strict", help="有更正不能应用即失败 / fail when a correction does not hold.")
+    ] = False,
     debug: DebugOption = False,
 ) -> None:
     """收取变化的文件，计算并发布 / Take in what changed, compute, publish a release.
 
-    Files lie in HOME/inbox/<year>/. What is new: files, catalogue, code. Exit codes: 0 published, 1 failed (the latest
-    release stays as it was), 3 nothing changed.
+    Files lie in HOME/inbox/<year>/. What is new: files, withdrawals, corrections, rosters, catalogue, code.
+    Exit codes: 0 published, 1 failed (the latest release stays as it was), 3 nothing changed.
     """
-    publish(home, catalogue, year)
+    publish(home, catalogue, year, strict=strict)
 
 
-def publish(home: Path, catalogue: str = "", year: int | None = None) -> None:
+def publish(home: Path, catalogue: str = "", year: int | None = None, *, strict: bool = False) -> None:
     """Runs the pipeline with progress on stderr and says what was published. Raises typer.Exit(3) if nothing changed."""
     with _Bars() as bars:
         bars.start()
         from assets.run import run as materialise
 
-        outcome = materialise(home, catalogue, year, bars.tell)
+        outcome = materialise(home, catalogue, year, bars.tell, strict=strict)
     if outcome.release_id is None:
         out.print(
             f"没有变化，最新发布仍为 {outcome.latest_id} / nothing changed; the latest release is {outcome.latest_id}"
@@ -84,6 +87,7 @@ def _report(home: Path, release_id: str) -> None:
             "from submission_part"
         ).fetchall()[0]
         found = connection.execute("select severity, count(*) from finding group by 1 order by 1").fetchall()
+        fixed = dict(connection.execute("select is_applied, count(*) from correction group by 1").fetchall())
         gaps = connection.execute(
             "select state, count(*) from gap_coefficient where area_level = 'county' group by 1 order by 1"
         ).fetchall()
@@ -95,6 +99,9 @@ def _report(home: Path, release_id: str) -> None:
         f"rows: {read} read = {accepted} accepted + {quarantined} quarantined + {filtered} filtered + {not_data} not data"
     )
     out.print("  问题 / findings: " + (", ".join(f"{s} {n}" for s, n in found) or "0"))
+    if fixed:
+        done, open_ = fixed.get(True, 0), fixed.get(False, 0)
+        out.print(f"  更正：应用 {done}，未应用 {open_} / corrections: {done} applied, {open_} not applied")
     out.print("  县级差异系数 / county gap coefficients: " + (", ".join(f"{s} {n}" for s, n in gaps) or "0"))
     out.print(f"  网页 / pages: {folder / 'site' / 'index.html'}", markup=False)
     out.print(f"  数据库 / database: {folder / 'junheng.duckdb'}", markup=False)

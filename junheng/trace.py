@@ -76,13 +76,19 @@ def _add(tree: Tree, field: FieldTrace) -> None:
         f"  {field.note.zh}" + (f" / {field.note.en}" if field.note.en != field.note.zh else "") if field.note else ""
     )
     branch = tree.add(escape(f"{field.name} {field.label.zh}: {_number(field.value)}{note}"))
+    for mended in field.corrections:
+        stage = f"（{mended.stage}）" if mended.stage else ""
+        values = f"{mended.old_value or '空 blank'} → {mended.new_value or '空 blank'}"
+        why = f"{mended.reason} · {mended.source} · {mended.author} {mended.corrected_on}"
+        branch.add(escape(f"更正 corrected {mended.correction_id}: {mended.school_id}{stage} {values} · {why}"))
     for cell in field.cells[:40]:
         factor = f" × {cell.factor:g}" if cell.factor != 1 else ""
         text = cell.text or "空 blank"
+        read = f" → {_number(cell.read_as)}" if cell.read_as is not None else ""
         sheet = f"{cell.sheet}!" if cell.sheet else ""
         branch.add(
             escape(
-                f"{cell.file} › {sheet}{cell.address} “{cell.header}” = {text}{factor}  [{cell.unit} {cell.stage}] sha256 {cell.sha256[:8]}"
+                f"{cell.file} › {sheet}{cell.address} “{cell.header}” = {text}{read or factor}  [{cell.unit} {cell.stage}] sha256 {cell.sha256[:8]}"
             )
         )
     if len(field.cells) > 40:

@@ -6,22 +6,30 @@ import polars as pl
 
 from pipeline import findings
 from pipeline.schema.model import Catalogue
+from pipeline.store.corrected import NOT_APPLIED
 from pipeline.store.expected import roster_schools
 from pipeline.store.home import Home
 from pipeline.store.ingest import ROW_SCHEMA, SUBMISSION_SCHEMA, read_years
-from pipeline.store.ledger import KINDS
+from pipeline.store.parts import KINDS, kept_of
 from pipeline.store.roster import pupil_columns
 from pipeline.store.units import is_branch
+from pipeline.store.withdrawals import withdrawn_scopes
+
+ALL_WITHDRAWN = (
+    "收到的文件全部已撤回（请补报，或用 junheng withdraw --undo 恢复）",
+    "every file that came is withdrawn (send another, or put one back with junheng withdraw --undo)",
+)
 
 
 def why_nothing_counts(home: Home) -> tuple[str, str] | None:
-    """Where no file of a home could be accepted, or no row of one names a known county: the first finding that says why and
-    how to mend it, in both languages; else None."""
+    """Where no file of a home could be accepted, no row of one names a known county, or all are withdrawn: the first finding
+    that says why and how to mend it, in both languages; else None."""
     years = home.years()
     accepted = read_years(home, "submissions", years, SUBMISSION_SCHEMA).filter(pl.col("status") == "accepted")
     rows = read_years(home, "rows", years, ROW_SCHEMA).join(accepted, on="submission_id", how="semi")
-    if (rows["county_code"] != "").any():
-        return None
+    named = rows.filter(pl.col("county_code") != "")
+    if named.height:
+        return None if kept_of(named, withdrawn_scopes(home)).height else ALL_WITHDRAWN
     found = read_years(home, "reading_findings", years, findings.SCHEMA).filter(pl.col("severity") == "critical")
     of_rows = found.join(accepted, on="submission_id", how="semi") if accepted.height else found
     first = of_rows.sort("submission_id", "row", nulls_last=True).row(0, named=True)
@@ -48,6 +56,34 @@ def open_parts(home: Home) -> list[str]:
         if rows != accounted.get(year, 0)
     ]
     return faults
+
+
+def open_counties(home: Home) -> list[str]:
+    """Years in which the counties' statuses do not add up to the parts that count, part by part and row by row."""
+    parts = pl.read_parquet(home.table("submission_part")).filter(pl.col("county_code") != "")
+    live = parts.filter(pl.col("status") == "accepted")
+    rows = [f"rows_{kind}" for kind in ("read", *KINDS)]
+    owed = live.group_by("year").agg(
+        pl.len().cast(pl.Int64).alias("parts_accepted"), *(pl.col(name).sum() for name in rows)
+    )
+    status = pl.read_parquet(home.table("county_status"))
+    told = status.group_by("year").agg(pl.col("parts_accepted").sum(), *(pl.col(name).sum() for name in rows))
+    both = owed.join(told, on="year", how="left", suffix="_told")
+    return [
+        f"{row['year']}: {name} {row[name]} ≠ 各区县合计 {row[f'{name}_told']} / the counties add up to {row[f'{name}_told']}"
+        for row in both.iter_rows(named=True)
+        for name in ("parts_accepted", *rows)
+        if row[name] != row[f"{name}_told"]
+    ]
+
+
+def open_corrections(home: Home) -> list[str]:
+    """Corrections that were not applied to the value that counts, as their findings say it."""
+    applied = pl.read_parquet(home.table("correction"))
+    if applied["is_applied"].all():
+        return []
+    found = pl.read_parquet(home.table("finding")).filter(pl.col("rule_id").is_in(NOT_APPLIED))
+    return [f"{row['message_zh']} / {row['message_en']}" for row in found.iter_rows(named=True)]
 
 
 def open_roster(home: Home, catalogue: Catalogue) -> list[str]:

@@ -111,7 +111,10 @@ def frame(rows: Iterable[Mapping[str, object]]) -> pl.DataFrame:
 def with_ids(findings: pl.DataFrame) -> pl.DataFrame:
     """Adds ``finding_id``: a hash of what was found where, the same in every run over the same inputs."""
     key = ["submission_id", "part", "rule_id", "school_id", "sheet", "row", "cell", "field", "found", "expected"]
-    text = findings.select(pl.concat_str([pl.col(k).cast(pl.String).fill_null("") for k in key], separator="|"))
+    of_no_file = pl.when(pl.col("submission_id").is_null())
+    whose = [of_no_file.then(pl.format("|{}|{}", "year", "county_code")).otherwise(pl.lit("")).fill_null("")]
+    parts = [pl.col(k).cast(pl.String).fill_null("") for k in key]
+    text = findings.select(pl.concat_str([pl.concat_str(parts, separator="|"), *whose]))
     ids = [hashlib.sha256(value.encode()).hexdigest()[:16] for value in text.to_series()]
     order = ["submission_id", "part", "row", "cell", "rule_id", "finding_id"]
     numbered = findings.with_columns(pl.Series("finding_id", ids, dtype=pl.String))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ import polars as pl
 
 from pipeline.errors import HomeError
 from pipeline.release.verify import folder_of
-from pipeline.returns.cells import row_of
+from pipeline.returns.cells import places_of
 from pipeline.returns.reader import read_tables
 from pipeline.returns.rows import record_schema
 from pipeline.returns.table import SourceTable, cell_place
@@ -26,6 +27,8 @@ from pipeline.store.ingest import is_fresh
 from pipeline.store.receipts import content_of
 
 Row = dict[str, Any]
+NO_VALUE = "空 blank"
+"""What a cell was read as that says something, but no value."""
 RECORD = "__record"
 UNIT = "__unit"
 """In a typed row here: its kind, and what is known of its unit."""
@@ -44,7 +47,8 @@ order by t.standard_id
 @dataclass(frozen=True)
 class Cell:
     """One cell of a return that a field's value came from. ``factor`` is what the text was multiplied by; where columns
-    were added or multiplied first, the factor stands in the field's note."""
+    were added or multiplied first, the factor stands in the field's note. ``read_as``: the value of the typed row where the
+    text is not plain, so that ``１２人`` shows as 12; None where the text says it itself."""
 
     file: str
     sha256: str
@@ -55,11 +59,28 @@ class Cell:
     unit: str
     stage: str
     factor: float
+    read_as: float | str | None = None
+
+
+@dataclass(frozen=True)
+class Mended:
+    """A correction that was applied: what stood in the return, what counts instead, and why."""
+
+    correction_id: str
+    school_id: str | None
+    stage: str | None
+    old_value: str | None
+    new_value: str | None
+    reason: str
+    source: str
+    corrected_on: str
+    author: str
 
 
 @dataclass(frozen=True)
 class FieldTrace:
-    """A field of the formula: its value in the computed row, how it was made, its cells, and the fields below it."""
+    """A field of the formula: its value in the computed row, how it was made, its cells (as they were sent), corrections of
+    them, and the fields below it."""
 
     name: str
     label: Label
@@ -67,6 +88,7 @@ class FieldTrace:
     note: Label | None
     cells: list[Cell] = field(default_factory=list)
     below: list[FieldTrace] = field(default_factory=list)
+    corrections: list[Mended] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -105,8 +127,8 @@ class Tracer:
         code = str(self._rows("select code_digest from release_info")[0]["code_digest"])
         if self.home.rows(self.year).exists() and not is_fresh(self.home, self.catalogue, code, self.year):
             raise HomeError(
-                f"发布 {self.release_id} 之后收件、目录或程序有变化，或上次运行失败；请先运行 junheng run 再溯源",
-                f"receipts, catalogue or code changed since release {self.release_id}, or a run failed: run junheng run, then trace",
+                f"发布 {self.release_id} 之后收件、撤回、更正、目录或程序有变化，或上次运行失败；请先运行 junheng run 再溯源",
+                f"receipts, withdrawals, corrections, catalogue or code changed since release {self.release_id}, or a run failed: run junheng run, then trace",
             )
 
     def _rows(self, query: str, *parameters: Any) -> list[dict[str, Any]]:
@@ -187,7 +209,25 @@ class Tracer:
         notes = [self._operation(name, read), self._divided(definition, stage, read, rows)]
         wanted = stage if definition.scope == "stage" else None
         cells = list(self._cells(name, wanted, read))
-        return FieldTrace(name, definition.label, values.get(name), _joined(notes), cells)
+        mended = self._mended([name], wanted, read)
+        return FieldTrace(name, definition.label, values.get(name), _joined(notes), cells, corrections=mended)
+
+    def _mended(self, names: Iterable[str], stage: str | None, rows: list[Row]) -> list[Mended]:
+        """Corrections that were applied to these fields in typed rows: of all stages, or of one."""
+        wanted, schools = set(names), {row["school_id"] for row in rows}
+        columns = [f.name for f in dataclasses.fields(Mended)]
+        return [
+            Mended(**{name: row[name] for name in columns})
+            for row in self._corrections
+            if row["field"] in wanted
+            and row["school_id"] in schools
+            and (stage is None or row["stage"] in (None, stage))
+        ]
+
+    @cached_property
+    def _corrections(self) -> list[dict[str, Any]]:
+        applied = "select * from correction where year = ? and is_applied order by correction_id"
+        return self._rows(applied, self.year)
 
     def _column(self, name: str, values: Row, stage: str | None, rows: list[Row]) -> FieldTrace:
         """A column that is not a field: who the school is, or the pupils of whichever stage."""
@@ -196,7 +236,8 @@ class Tracer:
             zh, en = IDENTITY_COLUMNS[name]
             kind = "stage" if name == "stage" else "school"
             own = [row for row in rows if row["school_id"] == values["school_id"] and row[RECORD] == kind]
-            return FieldTrace(name, Label(zh=zh, en=en), values.get(name), None, list(self._cells(name, stage, own)))
+            cells, mended = list(self._cells(name, stage, own)), self._mended([name], None, own)
+            return FieldTrace(name, Label(zh=zh, en=en), values.get(name), None, cells, corrections=mended)
         pupils = dict.fromkeys(s.pupils_field for s in self.catalogue.stages.values())
         of = [p for p in pupils if name == "pupils" and p in self.catalogue.fields]
         return FieldTrace(name, label, values.get(name), None, below=[self._field(p, values, stage, rows) for p in of])
@@ -251,14 +292,14 @@ class Tracer:
         where = f" where {aggregate.where}" if aggregate.where else ""
         text = f"{how} over {aggregate.over}{where}"
         cells = list(self._aggregated(aggregate, of_stage, rows))
-        return FieldTrace(definition.id, definition.label, value, _formula(text), cells)
+        mended = self._mended(self._read_by(aggregate), of_stage, rows)
+        return FieldTrace(definition.id, definition.label, value, _formula(text), cells, corrections=mended)
 
     def _aggregated(self, aggregate: Aggregate, stage: str | None, rows: list[Row]) -> Iterator[Cell]:
         """Cells of the rows that an aggregate took; for a bare count the first cell of each row."""
         kind = [row for row in rows if row[RECORD] == aggregate.over and stage in (None, row["stage"])]
         held = self._held(aggregate, kind)
-        read = [t for t in (aggregate.sum, aggregate.max, aggregate.where) if t]
-        names = list(dict.fromkeys(n for t in read for n in columns_of(t) if n in self.catalogue.fields))
+        names = self._read_by(aggregate)
         for name in names:
             yield from self._cells(name, stage, held)
         for row in held if not names else ():
@@ -266,6 +307,11 @@ class Tracer:
             first = next((name for name in of_row if self._mapped(name, row)), None)
             if first is not None:
                 yield from self._cells(first, stage, [row])
+
+    def _read_by(self, aggregate: Aggregate) -> list[str]:
+        """Fields that an aggregate reads, each once."""
+        read = [t for t in (aggregate.sum, aggregate.max, aggregate.where) if t]
+        return list(dict.fromkeys(n for t in read for n in columns_of(t) if n in self.catalogue.fields))
 
     def _held(self, aggregate: Aggregate, rows: list[Row]) -> list[Row]:
         """The rows for which an aggregate's condition holds; null is not held. Conditions read the unit's attributes."""
@@ -311,12 +357,11 @@ class Tracer:
                 continue
             source = self._submission(row["submission_id"])
             factor = 1.0 if "operation" in found else float(found["factor"])
-            for letter, header in zip(found["columns"], found["headers"], strict=True):
-                address = f"{letter}{row_of(found, row)}"
-                text = self._text(source["sha256"], found["sheet"], address)
+            for (sheet, address), header in zip(places_of(found, row), found["headers"], strict=True):
+                text = self._text(source["sha256"], sheet, address)
                 yield Cell(
-                    source["inbox_path"], source["sha256"], found["sheet"], address, header, text,
-                    row["school_id"], row["stage"] or "", factor,
+                    source["inbox_path"], source["sha256"], sheet, address, header, text,
+                    row["school_id"], row["stage"] or "", factor, None if "operation" in found else _read_as(text, row[name], factor),
                 )  # fmt: skip
 
     @lru_cache(maxsize=64)  # noqa: B019 - a tracer lives as long as one command
@@ -329,6 +374,18 @@ class Tracer:
 
     def _text(self, sha256: str, sheet: str, address: str) -> str:
         return self._tables(sha256)[sheet].cell(*cell_place(address))
+
+
+def _read_as(text: str, value: float | str | None, factor: float) -> float | str | None:
+    """A typed value that its cell does not show plainly; None where it does."""
+    if value is None:
+        return NO_VALUE if text.strip() else None
+    if text.strip() == value:
+        return None
+    try:
+        return None if float(text) * factor == value else value
+    except ValueError:
+        return value
 
 
 def _joined(notes: Iterable[Label | None]) -> Label | None:

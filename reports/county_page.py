@@ -6,10 +6,12 @@ from typing import Any
 
 from pipeline.schema.model import Catalogue
 from reports import county_tables, figure_tables, headline, numbers, trace
+from reports.corrections import correction_table, signs
 from reports.county_figures import figure_six, figures
 from reports.county_tiles import tiles
 from reports.facts import PageFacts
 from reports.item_table import item_table
+from reports.missing_schools import county_missing
 from reports.notices import notices
 from reports.school_table import school_table
 from reports.scorecard import Scorecard
@@ -36,10 +38,20 @@ def county_context(facts: PageFacts, catalogue: Catalogue, words: Words) -> dict
         "shares": figure_tables.contribution_table(facts, words) if drawn["fig5"] else None,
         "items": items,
         "has_figures": any(drawn.values()) or any(item["figure"] for item in items),
-        "schools": school_table(facts, words) if facts.schools else None,
+        "schools": school_table(facts, signs(facts, catalogue, words), words) if facts.schools else None,
+        "missing": county_missing(
+            facts.missing,
+            facts.counts.pupils,
+            facts.stage,
+            facts.year,
+            catalogue,
+            words,
+            county_tables.file_stem(facts),
+        ),
         "left_out": county_tables.left_out_table(facts, words),
         "others": _others(facts, words),
         "findings": county_tables.finding_table(facts, catalogue, words),
+        "corrections": correction_table(facts, catalogue, words),
         "boxes": trace.boxes(facts, catalogue, words) if facts.has_come else [],
         "files": county_tables.file_table(facts, catalogue, words),
         "legend": value_legend(facts, words),

@@ -127,6 +127,9 @@ def _places(field: FieldDef, layout: Layout) -> Iterable[Place]:
             if derived.to == field.id:
                 sign = " + " if derived.sum else " × "
                 yield Place(layout.label, _sheet_name(sheet), sign.join(derived.parts), derived.factor)
+        for cell in sheet.cells:
+            if cell.to == field.id:
+                yield Place(layout.label, Label(zh=cell.sheet, en=cell.sheet), cell.where, cell.factor)
 
 
 def _sheet_name(sheet: Sheet) -> Label:

@@ -149,7 +149,7 @@ class Composite:
 
 @dataclass(frozen=True)
 class PageFacts:
-    """Everything a county page says. ``cards``: a scorecard of each standard with a school rule, that of the page first."""
+    """Everything a county page says. ``corrections``: of the county's values, those of another stage left out. ``cards``: a scorecard of each standard with a school rule, that of the page first."""
 
     county: County
     stage: Stage
@@ -164,12 +164,15 @@ class PageFacts:
     has_come: bool
     findings: tuple[dict[str, Any], ...]
     parts: tuple[dict[str, Any], ...]
+    corrections: tuple[dict[str, Any], ...]
     composites: tuple[Composite, ...]
     cards: tuple[Scorecard, ...]
     standing: Standing | None
     past: Past
     contributions: tuple[Contribution, ...]
     new_levels: tuple[Indicator, ...]
+    missing: tuple[dict[str, Any], ...] = ()
+    """Schools that should be there and are not, rows of ``missing_school``."""
 
     def verdicts(self) -> Counter[str]:
         return Counter(gap.verdict for gap in self.gaps)

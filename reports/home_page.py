@@ -10,6 +10,7 @@ from pipeline.schema.model import Catalogue
 from reports import numbers
 from reports.areas import NO_PROVINCE
 from reports.county_list import letters
+from reports.missing_counties import counties_missing
 from reports.nation_facts import NationFacts, nation_facts
 from reports.nation_page import lead, tiles, title
 from reports.nation_tables import province_table
@@ -42,6 +43,7 @@ def home_context(release: Release, catalogue: Catalogue, facts: NationFacts, wor
         "provinces": province_table(facts, catalogue, words) if facts.provinces else None,
         "letters": letters(alone, catalogue.judged_stages[0], words),
         "refused": _refused(release, words),
+        "missing": counties_missing(release.missing, release.counties, catalogue.judged_stages, words),
         "release": words("home.release", release=release.release_id, built=release.built_at[:10]),
         "catalogue": words("home.catalogue", title=words.label(catalogue.about.title), version=release.catalogue_version),
         "standard": words.label(standard.document),

@@ -12,6 +12,8 @@ from reports.area_facts import NO_DATA, NOT_COMPARABLE
 from reports.figures import Figure
 from reports.grid import grid
 from reports.measures import GAP_MEASURES, name_of, value_text
+from reports.missing_counties import area_missing
+from reports.missing_schools import NOTHING, Missing
 from reports.nation_facts import NationFacts, nation_facts
 from reports.nation_figures import bar_figure, by_over, stage_key, strip_figure, trend_figure
 from reports.paths import NATION
@@ -27,12 +29,20 @@ def nation_pages(source: Source) -> Iterator[Page]:
         return
     facts = nation_facts(source.areas, source.catalogue)
     is_fictional = any(c.is_fictional for c in source.release.counties)
-    yield Page(NATION, "nation.html.j2", partial(nation_context, facts, source.catalogue), is_fictional)
+    yield Page(
+        NATION,
+        "nation.html.j2",
+        partial(nation_context, facts, source.catalogue, missing=source.release.missing),
+        is_fictional,
+    )
 
 
-def nation_context(facts: NationFacts, catalogue: Catalogue, words: Words) -> dict[str, Any]:
+def nation_context(
+    facts: NationFacts, catalogue: Catalogue, words: Words, missing: Missing = NOTHING
+) -> dict[str, Any]:
     """What ``nation.html.j2`` shows, in one language."""
     figures = _Figures(facts, words)
+    counties = [county for province, _ in facts.provinces for county in province.counties]
     return {
         "title": title(facts, words), "lead": lead(facts, words), "tiles": tiles(facts, words),
         "meta": [(words("meta.year"), str(facts.year)), (words("meta.standard"), words.label(facts.standard.document))],
@@ -40,6 +50,7 @@ def nation_context(facts: NationFacts, catalogue: Catalogue, words: Words) -> di
         "trend": figures.made(trend_figure(facts, words), "trend"), "years": nation_tables.year_table(facts, words),
         "strips": figures.made(strip_figure(facts, words), "strips"), "spread": nation_tables.spread_table(facts, words), "coverage": nation_tables.coverage_table(facts, words),
         "provinces": nation_tables.province_table(facts, catalogue, words),
+        "missing": area_missing(missing, ("nation", "0"), counties, facts.stages, catalogue, words, facts.year),
     }  # fmt: skip
 
 

@@ -15,6 +15,8 @@ from reports.county_list import letters
 from reports.county_pages import page_path
 from reports.families import Family, family_of, standards_of
 from reports.measures import band_text, name_of, value_text
+from reports.missing_counties import area_missing
+from reports.missing_schools import NOTHING, Missing
 from reports.paths import overview_path, province_path
 from reports.province_words import rank_key, tile
 from reports.render import Page, Source
@@ -27,7 +29,7 @@ def overview_pages(source: Source) -> Iterator[Page]:
     for province in source.areas.provinces:
         family = family_of(source.areas, source.catalogue, province, standards_of(source.catalogue)[0])
         ranks = overall_ranks(source.areas, province, family)
-        context = partial(overview_context, province, family, ranks, source.catalogue)
+        context = partial(overview_context, province, family, ranks, source.catalogue, missing=source.release.missing)
         yield Page(
             overview_path(province.code), "overview.html.j2", context, any(c.is_fictional for c in province.counties)
         )
@@ -41,7 +43,12 @@ def overall_ranks(areas: Areas, province: Province, family: Family) -> dict[str,
 
 
 def overview_context(
-    province: Province, family: Family, ranks: dict[str, Rank], catalogue: Catalogue, words: Words
+    province: Province,
+    family: Family,
+    ranks: dict[str, Rank],
+    catalogue: Catalogue,
+    words: Words,
+    missing: Missing = NOTHING,
 ) -> dict[str, Any]:
     """What ``overview.html.j2`` shows, in one language."""
     return {
@@ -49,6 +56,10 @@ def overview_context(
         "lead": words("overview.lead"), "tiles": _tiles(province, family, words), "links": _links(province, catalogue, words),
         "letters": letters(province.counties, family.stages[0].stage, words), "key": _key(family, ranks, catalogue, words),
         "table": _table(province, family, ranks, words),
+        "missing": area_missing(
+            missing, ("province", province.code), province.counties, [f.stage for f in family.stages], catalogue, words,
+            family.stages[0].year,
+        ),
     }  # fmt: skip
 
 

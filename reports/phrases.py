@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from reports.phrases_area import AREA
+from reports.phrases_corrections import CORRECTIONS
 from reports.phrases_data import DATA
 from reports.phrases_frame import FRAME, STATES
 from reports.phrases_home import HOME
 from reports.phrases_indicator import INDICATOR
 from reports.phrases_judged import JUDGED
 from reports.phrases_method import METHOD
+from reports.phrases_missing import MISSING
 from reports.phrases_nation import NATION
 from reports.phrases_notices import NOTICES
 
@@ -248,5 +250,5 @@ COUNTY: dict[str, tuple[str, str]] = {
 }
 
 PHRASES: dict[str, tuple[str, str]] = {
-    **FRAME, **STATES, **COUNTY, **JUDGED, **NOTICES, **HOME, **AREA, **NATION, **METHOD, **DATA, **INDICATOR,
+    **FRAME, **STATES, **COUNTY, **JUDGED, **NOTICES, **HOME, **AREA, **MISSING, **NATION, **METHOD, **DATA, **INDICATOR, **CORRECTIONS,
 }  # fmt: skip

@@ -12,6 +12,8 @@ from reports.area_facts import AreaFacts
 from reports.families import Family, family_of, standards_of
 from reports.figures import KEY_SYMBOLS, Figure
 from reports.measures import name_of, scale_of
+from reports.missing_counties import area_missing
+from reports.missing_schools import NOTHING, Missing
 from reports.paths import overview_path, province_path
 from reports.rank_figures import ALL_UP_TO, MARKS, MOST_LABELS, WORST, drawn, rank_figure, slope_figure
 from reports.render import Page, Source
@@ -29,11 +31,13 @@ def province_pages(source: Source) -> Iterator[Page]:
             for facts in family.stages:
                 yield Page(
                     province_path(province, facts.stage, standard, source.catalogue), "province.html.j2",
-                    partial(province_context, facts, family, source.catalogue), is_fictional,
+                    partial(province_context, facts, family, source.catalogue, missing=source.release.missing), is_fictional,
                 )  # fmt: skip
 
 
-def province_context(facts: AreaFacts, family: Family, catalogue: Catalogue, words: Words) -> dict[str, Any]:
+def province_context(
+    facts: AreaFacts, family: Family, catalogue: Catalogue, words: Words, missing: Missing = NOTHING
+) -> dict[str, Any]:
     """What ``province.html.j2`` shows, in one language. Sections are null where there is nothing to say."""
     figures = _Figures(facts, words)
     measure = facts.measure
@@ -60,6 +64,9 @@ def province_context(facts: AreaFacts, family: Family, catalogue: Catalogue, wor
         "others": _others(facts, catalogue, words),
         "prefectures": province_tables.prefecture_table(facts, words),
         "legend": _legend(facts, words),
+        "missing": area_missing(
+            missing, ("province", facts.province.code), facts.province.counties, [facts.stage], catalogue, words, facts.year
+        ),
     }  # fmt: skip
 
 

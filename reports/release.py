@@ -16,6 +16,7 @@ from pipeline.errors import FaultError
 from pipeline.schema.entry import Label
 from pipeline.schema.model import Catalogue
 from reports.judged import Judged, read_judged
+from reports.missing_schools import Missing, read_missing
 from reports.reader import Groups, Reader, Rows
 
 
@@ -38,8 +39,8 @@ class Release:
 
     ``gaps``: by (county, stage), every standard, the latest and the previous year. ``schools``: by (county, stage), rows
     of the latest year with scope. ``values``: by (county, stage), values of counted schools with level and state.
-    ``merged``, ``lost``, ``findings``, ``parts``: by (county,). ``refused``: files of which nothing counts. ``judged``: scores,
-    attainment, rankings and the past.
+    ``merged``, ``lost``, ``findings``, ``parts``, ``corrections``: by (county,). ``refused``: files of which nothing counts. ``judged``: scores,
+    attainment, rankings and the past. ``missing``: counties and schools that should be there and are not.
     """
 
     release_id: str
@@ -56,9 +57,11 @@ class Release:
     lost: Groups
     findings: Groups
     parts: Groups
+    corrections: Groups
     refused: Rows
     account: dict[str, int]
     judged: Judged
+    missing: Missing
 
 
 def read_release(database: Path, catalogue: Catalogue) -> Release:
@@ -98,9 +101,11 @@ def read_release(database: Path, catalogue: Catalogue) -> Release:
             lost=reader.groups(_LOST, ["county_code"], year=reader.year),
             findings=reader.groups(_FINDINGS, ["county_code"], year=reader.year),
             parts=reader.groups(_PARTS, ["county_code"], year=reader.year),
+            corrections=reader.groups(_CORRECTIONS, ["county_code"], year=reader.year),
             refused=reader.rows(_REFUSED, year=reader.year),
             account=reader.rows(_ACCOUNT, year=reader.year)[0],
             judged=read_judged(reader, catalogue),
+            missing=read_missing(reader),
         )
 
 
@@ -234,21 +239,26 @@ _FINDINGS = """
 with one as (
     select submission_id, min(county_code) as county_code from submission_part
     where county_code <> '' group by submission_id having count(distinct county_code) = 1
+),
+gone as (
+    select submission_id from submission_part group by submission_id
+    having count(case when status in ('accepted', 'rejected') then 1 end) = 0
 )
 select
     coalesce(nullif(f.county_code, ''), one.county_code) as county_code, f.severity, f.rule_id, f.school_id, s.name, f.part,
     b.layout_id, b.file_name, f.sheet, f.row, f.cell, f.found, f.expected,
     f.message_zh, f.message_en, f.mend_zh, f.mend_en
 from finding as f
-inner join submission as b on b.submission_id = f.submission_id
+left join submission as b on b.submission_id = f.submission_id
 left join one on one.submission_id = f.submission_id
 left join submission_part as p
     on p.submission_id = f.submission_id and p.part = f.part and p.county_code = f.county_code
 left join school as s on s.year = f.year and s.school_id = f.school_id
 where f.year = $year and coalesce(nullif(f.county_code, ''), one.county_code) is not null
     and coalesce(p.status, 'accepted') in ('accepted', 'rejected')
+    and (nullif(f.county_code, '') is not null or f.submission_id not in (select submission_id from gone))
 order by 1, case f.severity when 'critical' then 0 when 'warning' then 1 else 2 end, f.school_id nulls last,
-    b.file_name, f.row, f.cell, f.rule_id, f.finding_id
+    b.file_name nulls first, f.row, f.cell, f.rule_id, f.finding_id
 """
 
 _PARTS = """
@@ -258,6 +268,14 @@ from submission_part as p
 inner join submission as b on b.submission_id = p.submission_id
 where p.year = $year and p.status = 'accepted'
 order by p.county_code, b.inbox_path, p.part
+"""
+
+_CORRECTIONS = """
+select c.*, s.name, case when s.is_merged then s.parent_school_id else c.school_id end as counts_in
+from correction as c
+left join school as s on s.year = c.year and s.school_id = c.school_id
+where c.year = $year and c.county_code is not null
+order by c.county_code, c.correction_id
 """
 
 _REFUSED = """

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from reports import numbers
+from reports.corrections import SIGN, WHOLE
 from reports.county_tables import MANY, file_stem, level_text
 from reports.facts import Gap, PageFacts, School, Value
 from reports.reasons import FEW, MOST, reason
@@ -10,14 +14,20 @@ from reports.scorecard import Result
 from reports.tables import Cell, Column, Row, Table, states_of
 from reports.words import Words
 
+Signs = Mapping[tuple[str, str], str]
+"""(school, indicator) → what the sign at its value says."""
+
 VALUE_ORDER = ("unmet", "below", "missing", "not_collected", "not_applicable", "met", "measured")
 RULE_ORDER = ("unmet", "undecided", "met")
 VALUE_DIGITS = 7
 """Significant digits of a school's value in the page's CSV; the workbook has them all."""
 
 
-def school_table(facts: PageFacts, words: Words) -> Table:
-    """T1: one row a counted school: pupils, result under the school rule, a column a gap's indicator, and the reason."""
+def school_table(facts: PageFacts, signs: Signs, words: Words) -> Table:
+    """T1: one row a counted school: pupils, result under the school rule, a column a gap's indicator, and the reason.
+
+    ``signs``: what the sign at a corrected value says.
+    """
     card = facts.card
     columns = [Column(words("col.school")), Column(words("col.pupils"), True)]
     if facts.has_levels:
@@ -31,7 +41,7 @@ def school_table(facts: PageFacts, words: Words) -> Table:
     ]  # fmt: skip
     columns += [Column(words("t1.why"), wrap=True, is_wide=True)] if card else []
     results = {result.school_id: result for result in card.results} if card else {}
-    rows = [_school_row(facts, school, results.get(school.school_id), words) for school in facts.schools]
+    rows = [_school_row(facts, school, results.get(school.school_id), signs, words) for school in facts.schools]
     name = file_stem(facts)
     if card is not None:
         states = states_of(rows, RULE_ORDER, words, "school")
@@ -51,14 +61,19 @@ def school_table(facts: PageFacts, words: Words) -> Table:
     )
 
 
-def _school_row(facts: PageFacts, school: School, result: Result | None, words: Words) -> Row:
-    badge = words("split") if school.is_split else ""
+def _school_row(facts: PageFacts, school: School, result: Result | None, signs: Signs, words: Words) -> Row:
+    fixed = signs.get((school.school_id, WHOLE), "")
+    badge = " ".join(text for text in (words("split") if school.is_split else "", SIGN if fixed else "") if text)
+    said = "; ".join(text for text in (words("split.long") if school.is_split else "", fixed) if text)
     cells = [
-        Cell(school.name, school.name, badge=badge, badge_title=words("split.long") if badge else ""),
+        Cell(school.name, school.name, badge=badge, badge_title=said),
         Cell(numbers.whole(school.pupils), numbers.raw(school.pupils)),
         *([_result_cell(school, result, words)] if facts.has_levels else []),
         *(
-            _value_cell(value, gap, words, has_raw=len(facts.schools) <= MANY)
+            _signed(
+                _value_cell(value, gap, words, has_raw=len(facts.schools) <= MANY),
+                signs.get((school.school_id, gap.indicator.id), ""),
+            )
             for value, gap in zip(school.values, facts.gaps, strict=True)
         ),
     ]
@@ -79,6 +94,11 @@ def _result_cell(school: School, result: Result | None, words: Words) -> Cell:
     state = result.state
     text = f"{result.met} / {result.applicable}"
     return Cell(text, words.state(state, "school"), state, words.symbol(state), words.state(state, "school"))
+
+
+def _signed(cell: Cell, said: str) -> Cell:
+    """A value's cell with the sign of a correction, where there is one."""
+    return replace(cell, badge=SIGN, badge_title=said) if said else cell
 
 
 def _value_cell(value: Value, gap: Gap, words: Words, *, has_raw: bool) -> Cell:

@@ -117,7 +117,7 @@ def _named(expression: str, catalogue: Catalogue, words: Words) -> str:
 
 def cells_of(indicator: Indicator, catalogue: Catalogue, layouts: Iterable[str], year: int, words: Words) -> str:
     """Where the indicator's cells stand: form number, sheet and header, for the layouts that this county's files follow."""
-    wanted = _cells(indicator.numerator, catalogue) | _cells(indicator.denominator, catalogue)
+    wanted = fields_read(indicator, catalogue)
     found: list[str] = []
     for layout_id in layouts:
         layout = catalogue.layouts.get(layout_id)
@@ -131,7 +131,7 @@ def cells_of(indicator: Indicator, catalogue: Catalogue, layouts: Iterable[str],
 
 def files_of(indicator: Indicator, catalogue: Catalogue, parts: Iterable[Mapping[str, Any]], year: int) -> str:
     """The files of a county that hold any of the indicator's cells, as paths in the inbox; empty where none does."""
-    wanted = _cells(indicator.numerator, catalogue) | _cells(indicator.denominator, catalogue)
+    wanted = fields_read(indicator, catalogue)
     found = []
     for part in parts:
         layout = catalogue.layouts.get(part["layout_id"])
@@ -143,7 +143,7 @@ def files_of(indicator: Indicator, catalogue: Catalogue, parts: Iterable[Mapping
 
 def forms_of(indicator: Indicator, catalogue: Catalogue, year: int) -> list[str]:
     """Numbers of the statistical forms that carry the indicator's cells in a year."""
-    wanted = _cells(indicator.numerator, catalogue) | _cells(indicator.denominator, catalogue)
+    wanted = fields_read(indicator, catalogue)
     forms = []
     for name in sorted(wanted):
         form = catalogue.fields[name].form
@@ -151,6 +151,11 @@ def forms_of(indicator: Indicator, catalogue: Catalogue, year: int) -> list[str]
         if years:
             forms.append(form[max(years)])
     return sorted(set(forms))
+
+
+def fields_read(indicator: Indicator, catalogue: Catalogue) -> set[str]:
+    """Fields that are cells of a return and that the indicator is made from."""
+    return _cells(indicator.numerator, catalogue) | _cells(indicator.denominator, catalogue)
 
 
 def _cells(expression: str, catalogue: Catalogue) -> set[str]:
@@ -184,6 +189,9 @@ def _headers(sheet: Sheet, wanted: set[str], year: int) -> Iterable[str]:
     for derived in sheet.derived:
         if derived.to in wanted:
             yield from derived.parts
+    for cell in sheet.cells:
+        if cell.to in wanted:
+            yield f"{cell.sheet} {cell.where}"
 
 
 def _header(header: str | dict[int, str], year: int) -> str:

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from pipeline.findings import READING_RULES
-from pipeline.store.ledger import KINDS
+from pipeline.store.parts import KINDS
 from tests.fixtures_home import FixtureHome, Outcome, fixture_folders
 
 READING, TRAPS = fixture_folders("reading"), fixture_folders("traps")

@@ -164,3 +164,13 @@ def test_every_command_of_the_how_to_pages_exists() -> None:
     for page in HOW_TO.glob("*.md"):
         used = set(re.findall(r"^junheng (\w+)", "\n".join(blocks(page.name, "")), re.MULTILINE))
         assert used <= known, (page.name, used - known)
+
+
+def test_the_corrections_of_the_page_can_be_used(tmp_path: Path) -> None:
+    from pipeline.store.corrections import read_corrections
+    from pipeline.store.home import Home
+
+    (tmp_path / "corrections").mkdir()
+    (text,) = blocks("correct-and-withdraw.md", "yml")
+    (tmp_path / "corrections" / "a.yaml").write_text(text, encoding="utf-8")
+    assert len(read_corrections(Home(tmp_path), load_catalogue())) == 3

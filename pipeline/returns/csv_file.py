@@ -41,6 +41,16 @@ def decode(data: bytes, encodings: Sequence[str] = ("utf-8", "gb18030")) -> tupl
         raise UnreadableError(f"第 {error.start} 字节不符合编码 / byte {error.start} fits no encoding") from None
 
 
+def torn_at(data: bytes) -> int:
+    """Where the last character of a UTF-8 text begins, if it was cut in two; else the length of the text."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.reason == "unexpected end of data" and any(byte > 0x7F for byte in data[: error.start]):
+            return error.start
+    return len(data)
+
+
 def delimiter_of(text: str) -> str:
     """The delimiter that gives the most cells in rows of equal width; a comma where there is only one column."""
     sample = text if len(text) <= _SAMPLE else text[:_SAMPLE].rsplit("\n", 1)[0]
@@ -61,7 +71,8 @@ def _rows(text: str, delimiter: str) -> Iterator[list[str]]:
 
 def read_csv(data: bytes, encodings: Sequence[str] = ("utf-8", "gb18030")) -> SourceTable:
     """One CSV file as a source table. Raises UnreadableError with the reason."""
-    text, encoding = decode(data, encodings)
+    whole = data[: torn_at(data)]
+    text, encoding = decode(whole, encodings)
     delimiter = delimiter_of(text)
     try:
         rows = list(_rows(f"{text}\n{_END}", delimiter))
@@ -70,4 +81,5 @@ def read_csv(data: bytes, encodings: Sequence[str] = ("utf-8", "gb18030")) -> So
     if rows.pop() != [_END]:
         number = len(rows) + 1
         raise UnreadableError(f"第 {number} 行的引号没有闭合 / a quotation mark opened in row {number} is never closed")
-    return SourceTable("", rows, delimiter, encoding)
+    has_open_end = bool(text) and not text.endswith(("\n", "\r"))
+    return SourceTable("", rows, delimiter, encoding, has_open_end=has_open_end, is_torn=len(whole) < len(data))

@@ -6,15 +6,14 @@ import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from pipeline.returns.headings import Heading, code_row_below, heading_at, normal
+from pipeline.returns.headings import Heading, code_row_below, levels, normal
 from pipeline.returns.table import SourceTable, is_blank
+from pipeline.returns.telling import told_apart
+from pipeline.returns.tries import Candidates
 from pipeline.schema.entry import IDENTITY_COLUMNS
 from pipeline.schema.expressions import columns_of
-from pipeline.schema.layout import Layout, Sheet
+from pipeline.schema.layout import Column, Layout, Sheet
 from pipeline.schema.model import Catalogue
-
-HEADER_SEARCH_ROWS = 10
-"""How many rows from the top may be the header (titles and notes stand above it), leading blank rows aside."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +27,8 @@ class Fit:
 
     def position(self, header: str, also: Iterable[str] = ()) -> int | None:
         """Column of a header under any of its spellings, or None where the file has none."""
-        found = (self.heading.positions.get(normal(name)) for name in (header, *also))
-        return next((p for p in found if p is not None), None)
+        columns = self.heading.columns((header, *also), self.layout.narrower)
+        return columns[0] if columns else None
 
 
 @dataclass(frozen=True)
@@ -73,6 +72,7 @@ def headers_of(layout: Layout, sheet: Sheet, year: int, *, optional: bool, has_c
     headers: Headers = []
     if by.header is not None and (optional or not (has_cover and by.cell)):
         headers.append((header_in(by.header, year), by.also))
+    headers += [(name, ()) for name in by.within.headers.values() if optional]
     headers += _of_columns(sheet, year, optional)
     headers += [(part, ()) for derived in sheet.derived for part in derived.parts]
     conditions = [f.drop_when for f in sheet.filters] + list(sheet.not_data)
@@ -84,7 +84,14 @@ def _of_columns(sheet: Sheet, year: int, optional: bool) -> Headers:
     if sheet.vertical is None:
         return [(header_in(c.header, year), c.also) for c in sheet.columns if optional or not c.optional]
     code = [(sheet.vertical.code, ())] if sheet.vertical.code and optional else []
-    return [*code, (sheet.vertical.item, ()), (sheet.vertical.value, ())]
+    beside = [c for c in sheet.columns if c.to in IDENTITY_COLUMNS and (optional or _says_whose(c))]
+    whose = [(header_in(c.header, year), c.also) for c in beside] if sheet.record != "county" else []
+    return [*code, *whose, (sheet.vertical.item, ()), (sheet.vertical.value, ())]
+
+
+def _says_whose(column: Column) -> bool:
+    """Whether a vertical sheet about schools must have a column: the school's code and the stage, unless they are optional."""
+    return column.to in ("school_id", "stage") and not column.optional
 
 
 def spellings(sheet: Sheet, year: int, name: str) -> tuple[str, ...]:
@@ -96,27 +103,36 @@ def spellings(sheet: Sheet, year: int, name: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class _Try:
-    """One table held against one sheet: the best header row, how many needed headers it has, and those it lacks."""
+    """One table held against one sheet: the best header row, how many headers it has (of those needed; where it fits, of
+    all), and those it lacks."""
 
     fit: Fit | None
     known: int
     lacking: list[str]
 
 
-def _held_against(table: SourceTable, headings: Sequence[Heading], layout: Layout, sheet: Sheet, year: int) -> _Try:
+def _held_against(candidates: Candidates, layout: Layout, sheet: Sheet, year: int) -> _Try:
+    table = candidates.table
     if sheet.division.header is None and not table.is_of_workbook:
         return _Try(None, 0, [])
     needed = headers_of(layout, sheet, year, optional=False, has_cover=table.is_of_workbook)
-    spelt = [(header, {normal(name) for name in (header, *also)}) for header, also in needed]
+    every = headers_of(layout, sheet, year, optional=True)
     best = _Try(None, 0, [])
-    for heading in headings:
-        lacking = [header for header, names in spelt if names.isdisjoint(heading.positions)]
-        known = len(spelt) - len(lacking)
-        if known and not lacking and (best.fit is None or known > best.known):
-            best = _Try(Fit(layout, sheet, heading, _data_from(table, heading, sheet)), known, [])
+    for heading in candidates.headings(_has_groups(every)):
+        lacking = [h for h, also in needed if not heading.columns((h, *also), layout.narrower)]
+        known = len(needed) - len(lacking)
+        if needed and not lacking:
+            known = sum(bool(heading.columns((h, *also), layout.narrower)) for h, also in every)
+            if best.fit is None or (known, -heading.height) > (best.known, -best.fit.heading.height):
+                best = _Try(Fit(layout, sheet, heading, _data_from(table, heading, sheet)), known, [])
         elif known > best.known and best.fit is None:
             best = _Try(None, known, lacking)
     return best
+
+
+def _has_groups(headers: Headers) -> bool:
+    """Whether headers name groups of columns, so that they may take several rows."""
+    return any(len(levels(name)) > 1 for header, also in headers for name in (header, *also))
 
 
 def _data_from(table: SourceTable, heading: Heading, sheet: Sheet) -> int:
@@ -130,47 +146,48 @@ def fit(tables: Sequence[SourceTable], catalogue: Catalogue, year: int) -> FileF
     best: FileFit | None = None
     explained = (0, 0)
     nearest: _Nearest | None = None
-    headings = [_headings(table) for table in tables]
+    equal: list[str] = []
+    untold: list[NoFit] = []
+    candidates = [Candidates(table) for table in tables]
     for layout in catalogue.layouts.values():
         if ("xlsx" if any(table.is_of_workbook for table in tables) else "csv") not in layout.formats:
             continue
-        found, known, near = _fit_layout(layout, list(zip(tables, headings, strict=True)), year)
+        found, known, near = _fit_layout(layout, candidates, year)
         if (len(found.fits), known) > explained:
-            best, explained = found, (len(found.fits), known)
+            best, explained, equal = found, (len(found.fits), known), []
+        elif best is not None and (len(found.fits), known) == explained:
+            equal.append(layout.id)
+        untold += [no_fit for no_fit in found.unfit if no_fit.rule_id == "part_untold"]
         if near and (nearest is None or near[0] < nearest[0]):
             nearest = near
     if best is None:
-        return _no_fit(nearest, catalogue)
+        return untold[0] if untold else _no_fit(nearest, catalogue)
     twice = [(_header_twice(table, fitted, year), table, fitted) for table, fitted in best.fits]
     best.fits = [(table, fitted) for repeated, table, fitted in twice if repeated is None]
     best.unfit += [repeated for repeated, _, _ in twice if repeated is not None]
+    if equal and best.fits:
+        best.unfit.append(NoFit("layout_tied", "、".join(equal), best.layout.id))
     return best if best.fits else best.unfit[0]
-
-
-def _headings(table: SourceTable) -> list[Heading]:
-    first = next((i for i, row in enumerate(table.rows) if not is_blank(row)), 0)
-    start = first if table.is_of_workbook else 0
-    return [heading_at(table, index) for index in range(start, min(start + HEADER_SEARCH_ROWS, len(table.rows)))]
 
 
 _Nearest = tuple[int, Layout, Sheet, list[str], str]
 """How many headers a table lacks, of which sheet of which layout, and the name of the table."""
-_Tables = list[tuple[SourceTable, list[Heading]]]
 
 
-def _fit_layout(layout: Layout, tables: _Tables, year: int) -> tuple[FileFit, int, _Nearest | None]:
+def _fit_layout(layout: Layout, tables: Sequence[Candidates], year: int) -> tuple[FileFit, int, _Nearest | None]:
     """Tables of a file as sheets of one layout: by name, the rest by headers; how many headers that explains."""
     found, explained = FileFit(layout), 0
     nearest: list[_Nearest] = []
     named = {normal(sheet.name): sheet for sheet in layout.sheets if sheet.name}
     ignored = {normal(name) for name in layout.ignore_sheets}
-    rest: _Tables = []
-    for table, headings in tables:
+    rest: list[Candidates] = []
+    for candidates in tables:
+        table = candidates.table
         sheet = named.get(normal(table.sheet)) if table.is_of_workbook else None
         if sheet is None:
-            rest += [(table, headings)] if normal(table.sheet) not in ignored or not table.is_of_workbook else []
+            rest += [candidates] if normal(table.sheet) not in ignored or not table.is_of_workbook else []
             continue
-        tried = _held_against(table, headings, layout, sheet, year)
+        tried = _held_against(candidates, layout, sheet, year)
         if tried.fit is not None:
             found.fits.append((table, tried.fit))
             explained += tried.known
@@ -178,16 +195,32 @@ def _fit_layout(layout: Layout, tables: _Tables, year: int) -> tuple[FileFit, in
             lacking = tried.lacking or [h for h, _ in headers_of(layout, sheet, year, optional=False, has_cover=True)]
             nearest.append((len(lacking), layout, sheet, lacking, table.sheet))
             found.unfit.append(NoFit("sheet_unfit", _listed(lacking), sheet.name or sheet.part, table.sheet))
-    for table, headings in rest:
-        tries = [(_held_against(table, headings, layout, sheet, year), sheet) for sheet in layout.sheets]
+    for candidates in rest:
+        tries = [(_held_against(candidates, layout, sheet, year), sheet) for sheet in layout.sheets]
         tried, sheet = max(tries, key=lambda of: (of[0].fit is not None, of[0].known))
-        nearest += [(len(t.lacking), layout, s, t.lacking, table.sheet) for t, s in tries if t.known and t.fit is None]
-        explained += _take(found, table, tried, sheet)
+        name = candidates.table.sheet
+        nearest += [(len(t.lacking), layout, s, t.lacking, name) for t, s in tries if t.known and t.fit is None]
+        explained += _take(found, candidates.table, *_told(candidates.table, tries, tried, sheet))
     return found, explained, min(nearest, key=lambda near: near[0], default=None)
 
 
-def _take(found: FileFit, table: SourceTable, tried: _Try, sheet: Sheet) -> int:
-    """Adds a table that no name tells of, or why it is not read; returns how many headers that explains."""
+def _told(table: SourceTable, tries: Sequence[tuple[_Try, Sheet]], best: _Try, sheet: Sheet) -> tuple[_Try, Sheet, str]:
+    """Which of several sheets with the same headers a table is, and else what was found of each: then none is taken."""
+    if best.fit is None or sheet.told_by is None:
+        return best, sheet, ""
+    alike = {s.part: (t, s) for t, s in tries if t.fit is not None and s.told_by is not None}
+    narrower = best.fit.layout.narrower
+    part, signs = told_apart(table, best.fit.heading, [s for _, s in alike.values()], narrower)
+    return (*alike[part], "") if part else (best, sheet, signs)
+
+
+def _take(found: FileFit, table: SourceTable, tried: _Try, sheet: Sheet, untold: str) -> int:
+    """Adds a table that no name tells of, or why it is not read; returns how many headers that explains. ``untold``: what
+    there is instead of a sign of which sheet it is."""
+    if untold:
+        among = "、".join(s.label.zh for s in found.layout.sheets if s.told_by is not None)
+        found.unfit.append(NoFit("part_untold", untold, among, table.sheet))
+        return 0
     taken = {fitted.sheet.part for _, fitted in found.fits} | {no_fit.expected for no_fit in found.unfit}
     if tried.fit is not None and taken.isdisjoint((sheet.part, sheet.name)):
         found.fits.append((table, tried.fit))
@@ -201,7 +234,7 @@ def _take(found: FileFit, table: SourceTable, tried: _Try, sheet: Sheet) -> int:
 
 
 def _header_twice(table: SourceTable, fitted: Fit, year: int) -> NoFit | None:
-    """The first header in a table that is read and stands in two columns."""
+    """The first header in a table that is read and stands in two columns, or may mean two."""
     read = headers_of(fitted.layout, fitted.sheet, year, optional=True)
     known = {normal(name) for header, also in read for name in (header, *also)}
     heading, part = fitted.heading, fitted.sheet.name or fitted.sheet.part
@@ -209,6 +242,11 @@ def _header_twice(table: SourceTable, fitted: Fit, year: int) -> NoFit | None:
         name = normal(cell)
         if name in known and heading.positions[name] != column:
             return NoFit("header_repeated", cell.strip(), part, table.sheet, heading.index + heading.height, column)
+    for header, also in read:
+        columns = heading.columns((header, *also), fitted.layout.narrower)
+        if len(columns) > 1:
+            found = "、".join(heading.cells[column].strip() for column in columns)
+            return NoFit("header_ambiguous", found, header, table.sheet, heading.index + heading.height, columns[0])
     return None
 
 

@@ -3,6 +3,7 @@ which county they are of, what became of them, and where each finding stands."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -12,13 +13,19 @@ from pipeline.errors import FaultError
 from pipeline.returns.counties import Counties
 from pipeline.returns.cover import Cover
 from pipeline.returns.layouts import Fit, header_in, headers_of, perhaps_meant, spellings
+from pipeline.returns.left_out import LeftOut
+from pipeline.returns.merged import Merged
+from pipeline.returns.record import Normalised
 from pipeline.returns.shape import Shape
 from pipeline.returns.table import SourceTable, column_letter, is_blank
-from pipeline.schema.entry import RecordType
+from pipeline.returns.written import Read, Refused, read_code
+from pipeline.schema.entry import IDENTITY_COLUMNS, Label, RecordType
 from pipeline.schema.expressions import columns_of, for_polars
 from pipeline.schema.model import Catalogue
 
 ROW = "row"
+MOST_ROWS = 24
+"""How many rows a finding about many of them lists."""
 KEYS = {"row": pl.Int64(), "county_code": pl.String(), "school_id": pl.String()}
 
 
@@ -70,12 +77,13 @@ class PartReader:
         self._check_headers()
         rows = self.table.rows
         numbers = [i + 1 for i in range(self.fit.data_from, len(rows)) if not is_blank(rows[i])]
-        texts = [rows[n - 1] for n in numbers]
+        texts = self._merged(numbers, [rows[n - 1] for n in numbers])
         misfits = [None if self.table.is_of_workbook else self.shape.misfit(row) for row in texts]
         repeated = pl.Series([self.shape.is_repeated_by(row) for row in texts], dtype=pl.Boolean)
         misplaced = [misfit is not None and misfit.is_lost for misfit in misfits]
         frame = self._cells(numbers, texts)
         reason = self._reasons(frame, repeated)
+        self._leave_out(numbers, texts, reason)
         disposition = [
             why if why == "not_data" else "filtered" if why else "quarantined" if lost else "accepted"
             for why, lost in zip(reason, misplaced, strict=True)
@@ -83,9 +91,53 @@ class PartReader:
         for number, misfit, became in zip(numbers, misfits, disposition, strict=True):
             if misfit is not None and became in ("accepted", "quarantined"):
                 self.report(misfit.rule_id, number, misfit.column, found=misfit.found, expected=misfit.expected)
+        self._tell_hidden([n for n, became in zip(numbers, disposition, strict=True) if became == "accepted"])
         return frame.with_columns(
             pl.Series("disposition", disposition, pl.String), pl.Series("reason", reason, pl.String)
         )
+
+    def _merged(self, numbers: list[int], texts: list[list[str]]) -> list[list[str]]:
+        """The rows with what cells merged over several of them say: a name or a code holds for each, a number for none."""
+        writing = self.catalogue.writing
+        if writing is None or not self.table.merges or self.sheet.vertical is not None:
+            return texts
+        names = {c.to: self._position_of(c.to) for c in self.sheet.columns if c.to in IDENTITY_COLUMNS}
+        by = self.sheet.division
+        if by.header is not None:
+            names["county_code"] = self.fit.position(header_in(by.header, self.year), by.also)
+        held = {p: to for to, p in names.items() if p is not None}
+        labels = {p: self.fit.heading.cells[p].strip() for p in self._used()}
+        merged = Merged(self.table, self.fit.data_from, held, labels, self.place)
+        filled = merged.filled(numbers, texts)
+        self.found += merged.found
+        return filled
+
+    def _position_of(self, to: str) -> int | None:
+        """Column of the file that holds a column of rows, where the sheet has one."""
+        column = next((column for column in self.sheet.columns if column.to == to), None)
+        return self.fit.position(header_in(column.header, self.year), column.also) if column is not None else None
+
+    def _leave_out(self, numbers: list[int], texts: list[list[str]], reason: list[str | None]) -> None:
+        """Marks rows of totals and notes between the data, which no layout needs to name, as no data; and tells of them."""
+        writing, position = self.catalogue.writing, self._position_of("school_id")
+        if writing is None or position is None or self.sheet.vertical is not None:
+            return
+        left_out = LeftOut(writing, position)
+        for i, (number, row) in enumerate(zip(numbers, texts, strict=True)):
+            if reason[i] is None and left_out.takes(number, row):
+                reason[i] = "not_data"
+        for first, words in left_out.told():
+            self.report("rows_left_out", first, None, **words)
+
+    def _tell_hidden(self, kept: list[int]) -> None:
+        """A warning for a hidden sheet, and one for the hidden rows of data of a sheet: they were read like others."""
+        if self.table.is_hidden:
+            place = self.place(1, None) | {"row": None}
+            self.found.append(findings.of_reading("hidden_sheet", place, found=self.table.sheet))
+        hidden = [number for number in kept if number in self.table.hidden_rows] if self.table.hidden_rows else []
+        if hidden:
+            listed = "、".join(str(number) for number in hidden[:MOST_ROWS]) + "…" * (len(hidden) > MOST_ROWS)
+            self.report("hidden_rows", hidden[0], None, found=listed, count=len(hidden))
 
     def _used(self) -> list[int]:
         """Columns of the file that something reads."""
@@ -129,6 +181,25 @@ class PartReader:
         """A column of the file, trimmed: codes, names and years; numbers are read as they stand."""
         return data[f"c{position}"].str.strip_chars()
 
+    def codes(self, data: pl.DataFrame, position: int, to: str) -> pl.Series:
+        """A column of codes, each as it would be typed with care; what that changed is told, and what cannot be read."""
+        texts, writing = self.text(data, position), self.catalogue.writing
+        pattern = writing.code_patterns.get(to) if writing else None
+        if writing is None or all(_is_sound(text, pattern) for text in texts if text):
+            return texts
+        normalised = Normalised(to, Label(zh=IDENTITY_COLUMNS[to][0], en=IDENTITY_COLUMNS[to][1]), position, self.place)
+        codes: list[str | None] = []
+        for number, text, disposition in zip(data[ROW], texts, data["disposition"], strict=True):
+            said = read_code(text, to, writing) if text is not None and disposition == "accepted" else Read(text, ())
+            if isinstance(said, Refused):
+                self.report(said.rule_id, number, position, found=text or "")
+                said = Read(text if said.rule_id == "code_digits_lost" else None, ())
+            elif said.kinds:
+                normalised.note(number, text or "", said.text, said.kinds)
+            codes.append(said.text)
+        self.found += normalised.findings()
+        return pl.Series(texts.name, codes, dtype=pl.String)
+
     def _condition(self, data: pl.DataFrame, text: str) -> pl.Series:
         """A layout's condition over its headers, true or false for each row (null is false).
 
@@ -169,13 +240,31 @@ class PartReader:
             return self._county_of_cover(rows.height)
         self.remember("county_code", None, position)
         counties = Counties(self.catalogue, by.by, self.year)
+        label = Label(zh=IDENTITY_COLUMNS["county_code"][0], en=IDENTITY_COLUMNS["county_code"][1])
+        normalised = Normalised("county_code", label, position, self.place)
         codes: list[str | None] = []
-        for number, text, disposition in zip(rows[ROW], self.text(rows, position), rows["disposition"], strict=True):
-            code, rule_id = counties.find(text)
+        texts, above = self.text(rows, position), self._divisions_above(rows)
+        for number, text, within, disposition in zip(rows[ROW], texts, above, rows["disposition"], strict=True):
+            code, rule_id = counties.find(text, within)
+            if rule_id == "county_unknown" and text and disposition == "accepted":
+                code, kinds = counties.find_written(text, self.catalogue.writing)
+                if code is not None:
+                    normalised.note(number, text, code, kinds)
+                    rule_id = None
             codes.append(code)
             if rule_id and disposition == "accepted":
-                self.report(rule_id, number, position, found=text or "")
+                self.report(rule_id, number, position, found=text or "", expected="、".join(within.values()))
+        self.found += normalised.findings()
         return codes
+
+    def _divisions_above(self, rows: pl.DataFrame) -> list[dict[str, str]]:
+        """Row by row, what the divisions are called in which the county lies, by level, where the file says so."""
+        named: list[dict[str, str]] = [{} for _ in range(rows.height)]
+        for level, header in self.sheet.division.within.headers.items():
+            position = self.fit.position(header)
+            for of_row, text in zip(named, self.text(rows, position) if position is not None else (), strict=False):
+                of_row |= {level: text} if text is not None else {}
+        return named
 
     def _county_of_cover(self, height: int) -> list[str | None]:
         assert self.cover is not None and self.sheet.division.cell is not None, "a fitted sheet has its division"
@@ -224,3 +313,8 @@ class PartReader:
                 "sheet": pl.Series([self.table.sheet] * data.height, dtype=pl.String),
             }
         )
+
+
+def _is_sound(text: str, pattern: re.Pattern[str] | None) -> bool:
+    """Whether a code needs no second look."""
+    return text.isascii() and text.isdigit() and (pattern is None or pattern.match(text) is not None)

@@ -7,8 +7,10 @@ from typing import Literal
 
 from pipeline import findings
 from pipeline.nearest import with_nearest
+from pipeline.returns.address_reader import FormReader, form_book, year_on_forms
 from pipeline.returns.cover import Cover, cover_text
 from pipeline.returns.csv_file import read_csv
+from pipeline.returns.cut import signs_of_cut
 from pipeline.returns.headings import normal
 from pipeline.returns.layouts import FileFit, NoFit, fit
 from pipeline.returns.limits import stop_at_limits
@@ -53,8 +55,8 @@ def _not_read(year: int | None, rule_id: str, no_fit: NoFit | None = None, **hol
 def refused(error: UnreadableError, year: int | None) -> FileRows:
     """The result of a file that cannot be opened, or is not."""
     why_zh, _, why_en = str(error).partition(" / ")
-    holes = {"found": why_zh, "why_zh": why_zh, "why_en": why_en or why_zh}
-    return _not_read(year, error.rule_id, **holes, expected=error.expected)
+    why = {"why_zh": why_zh, "why_en": why_en or why_zh, "expected": error.expected}
+    return _not_read(year, error.rule_id, None, found=why_zh, **why)
 
 
 def read_file(data: bytes, name: str, year: int | None, catalogue: Catalogue) -> FileRows:
@@ -67,18 +69,24 @@ def read_file(data: bytes, name: str, year: int | None, catalogue: Catalogue) ->
         return _not_read(year, "year_unknown", found=name)
     try:
         stop_at_limits(data)
-        workbook = Workbook(data) if is_workbook(data) else None
+        shows_percent = catalogue.writing is not None
+        workbook = Workbook(data, shows_percent=shows_percent) if is_workbook(data) else None
+        if workbook is not None and (of_forms := _read_forms(workbook, catalogue, year)) is not None:
+            with_nearest(of_forms.all_findings(), catalogue, year)
+            return of_forms
         tables = _tables(workbook, catalogue) if workbook else [read_csv(data, _encodings(catalogue))]
         if all(is_blank(row) for table in tables for row in table.rows):
             return _not_read(year, "file_empty")
         fitted = fit(tables, catalogue, year)
         cover = Cover(workbook, catalogue, year) if workbook else None
         if isinstance(fitted, NoFit):
-            read = _not_read(year, fitted.rule_id, fitted)
+            result = _not_read(year, fitted.rule_id, fitted)
         else:
-            read = _read_parts(fitted, catalogue, year, cover)
-        with_nearest(read.all_findings(), catalogue, year, tables)
-        return read
+            result = _read_parts(fitted, catalogue, year, cover)
+            for part, finding in signs_of_cut(fitted, result.parts, year):
+                part.findings.append(finding)
+        with_nearest(result.all_findings(), catalogue, year, tables)
+        return result
     except UnreadableError as error:
         return refused(error, year)
 
@@ -90,16 +98,17 @@ def year_on_cover(data: bytes, catalogue: Catalogue) -> int | None:
         workbook = Workbook(data) if is_workbook(data) else None
         cells = [layout.year.cell for layout in catalogue.layouts.values() if layout.year.cell]
         texts = [cover_text(workbook, cell).text for cell in cells] if workbook else []
+        on_forms = year_on_forms(workbook, catalogue) if workbook else None
     except UnreadableError:
         return None
-    return next((int(text) for text in texts if text.isdecimal() and len(text) == 4), None)
+    return next((int(text) for text in texts if text.isdecimal() and len(text) == 4), on_forms)
 
 
 def read_tables(data: bytes, catalogue: Catalogue) -> list[SourceTable]:
     """Every table of a file that was read before, covers too, for those who go back to a cell. Raises UnreadableError."""
     if not is_workbook(data):
         return [read_csv(data, _encodings(catalogue))]
-    workbook = Workbook(data)
+    workbook = Workbook(data, shows_percent=catalogue.writing is not None)
     return [workbook.table(name) for name in workbook.names]
 
 
@@ -134,6 +143,18 @@ def _read_parts(fitted: FileFit, catalogue: Catalogue, year: int, cover: Cover |
     if is_undated or any(f["rule_id"] == "year_disagrees" for f in result.all_findings()):
         result.status = "rejected"
     return result
+
+
+def _read_forms(workbook: Workbook, catalogue: Catalogue, year: int) -> FileRows | None:
+    """The rows of a workbook of statistical forms, read by cell address; None where no layout knows any of its sheets so."""
+    book = form_book(workbook, catalogue)
+    if book is None:
+        return None
+    if all(is_blank(row) for sheets in book.forms.values() for sheet in sheets for row in sheet.table.rows):
+        return _not_read(year, "file_empty")
+    read = FormReader(book, catalogue, year).read()
+    status: Literal["accepted", "rejected"] = "accepted" if read.is_of_year else "rejected"
+    return FileRows(status, book.layout.id, [read.part], read.findings)
 
 
 def _missing(fitted: FileFit, result: FileRows, year: int) -> list[dict[str, object]]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from functools import reduce
+from functools import cached_property, reduce
 from operator import add, mul
 
 import polars as pl
 
+from pipeline import findings
+from pipeline.returns.headings import levels
 from pipeline.returns.layouts import header_in
+from pipeline.returns.parents import with_parents_by_code
 from pipeline.returns.part import KEYS, ROW, PartReader, PartRows
 from pipeline.returns.typing import Target, is_numeric, kind_of, target, typed
 from pipeline.schema.entry import IDENTITY_COLUMNS, RecordType
@@ -40,8 +43,21 @@ def record_frame(
     return pl.DataFrame([known.get(name, blank[kind]).cast(kind).alias(name) for name, kind in schema.items()])
 
 
+def with_names_of_codes(catalogue: Catalogue, column: Column) -> Column:
+    """A column whose cells hold names of codes, or the codes themselves, so that it reads either."""
+    if not column.is_coded:
+        return column
+    named = {name: code for code, text in catalogue.codes[column.to].codes.items() for name in (text.zh, text.en)}
+    return column.model_copy(update={"recode": named | column.recode})
+
+
 class SheetReader(PartReader):
     """Reads one fitted table whose rows describe schools, or the county in one row."""
+
+    @cached_property
+    def absent(self) -> set[str]:
+        """Fields whose columns the file lacks and that were taken as 0: they do not make a row tell of its stage."""
+        return set()
 
     def read(self) -> PartRows:
         """The table's rows, typed, each with its place and its disposition."""
@@ -63,7 +79,7 @@ class SheetReader(PartReader):
     def _schools(self, data: pl.DataFrame) -> list[str | None]:
         """School codes of source rows; one that is missing in a kept row becomes a finding."""
         position = self._school_position
-        schools = self.text(data, position)
+        schools = self.codes(data, position, "school_id")
         self.remember("school_id", None, position)
         for number in data[ROW].filter(schools.is_null() & (data["disposition"] == "accepted")):
             self.report("school_id_missing", number, position)
@@ -93,7 +109,10 @@ class SheetReader(PartReader):
                 continue
             position = self._position(column)
             if position is not None:
-                values[column.to, column.stage] = self._typed(kept, position, target(self.catalogue, column))
+                what = target(self.catalogue, with_names_of_codes(self.catalogue, column))
+                values[column.to, column.stage] = self._typed(kept, position, what)
+            elif column.absent == "zero" and self._has_group_of(column):
+                values[column.to, column.stage] = self._absent(column, kept.height)
         for derived in self.sheet.derived:
             values[derived.to, derived.stage] = self._derived(kept, derived, target(self.catalogue, derived))
         for name, constant in self.sheet.constants.items():
@@ -107,6 +126,23 @@ class SheetReader(PartReader):
         self.found += found
         self.remember(what.to, what.stage, position, what.factor)
         return series
+
+    def _has_group_of(self, column: Column) -> bool:
+        """Whether the file has another column of the group in which a column would stand."""
+        group = levels(header_in(column.header, self.year))[:-1]
+        return any(
+            levels(header_in(other.header, self.year))[:-1] == group and self._position(other) is not None
+            for other in self.sheet.columns
+        )
+
+    def _absent(self, column: Column, height: int) -> pl.Series:
+        """Zeros for a column that the file lacks and whose absence means a true nothing; told once."""
+        what, heading = target(self.catalogue, column), self.fit.heading
+        place = self.place(heading.index + heading.height, None) | {"field": column.to}
+        words = {"label_zh": what.label.zh, "label_en": what.label.en}
+        self.found.append(findings.of_reading("column_absent_as_zero", place, **words))
+        self.absent.add(column.to)
+        return pl.Series([0.0] * height, dtype=pl.Float64)
 
     def _derived(self, kept: pl.DataFrame, derived: DerivedColumn, what: Target) -> pl.Series:
         """The sum or product of columns; null where a part is null."""
@@ -125,6 +161,8 @@ class SheetReader(PartReader):
         frames: dict[RecordType, pl.DataFrame] = {sheet.record: record_frame(self.catalogue, sheet.record, keys, own)}
         if sheet.record != "school":
             return frames
+        if sheet.parent_from_code:
+            frames["school"] = self._with_parents(frames["school"])
         stage_rows = []
         constant = sheet.constants.get("stage")
         by_stage = {(to, stage or str(constant)): s for (to, stage), s in values.items() if self._belongs_to_stage(to)}
@@ -132,11 +170,22 @@ class SheetReader(PartReader):
             cells = {to: s for (to, of), s in by_stage.items() if of == stage}
             cells["stage"] = pl.Series([stage] * keys.height, dtype=pl.String)
             frame = record_frame(self.catalogue, "stage", keys, cells)
-            reported = pl.any_horizontal(pl.col(to).is_not_null() for to in cells if to in fields)
+            reported = pl.any_horizontal(pl.col(to).is_not_null() for to in set(cells) & set(fields) - self.absent)
             stage_rows.append(frame.filter(reported))
         if stage_rows:
             frames["stage"] = pl.concat(stage_rows)
         return frames
+
+    def _with_parents(self, schools: pl.DataFrame) -> pl.DataFrame:
+        """School rows whose branches without a parent belong to the school that their codes name; each is told."""
+        filled = with_parents_by_code(self.catalogue, schools, self.sheet.parent_from_code)
+        given = filled.filter(schools["parent_school_id"].is_null() & filled["parent_school_id"].is_not_null())
+        for number, parent in given.select(ROW, "parent_school_id").iter_rows():
+            place = self.place(number, self._school_position) | {"field": "parent_school_id"}
+            self.found.append(findings.of_reading("parent_from_code", place, found=parent))
+        if given.height and "parent_school_id@" not in self.cells:
+            self.remember("parent_school_id", None, self._school_position)
+        return filled
 
     def _belongs_to_stage(self, to: str) -> bool:
         field = self.catalogue.fields.get(to)

@@ -28,6 +28,9 @@ class SourceTable:
 
     ``delimiter`` is empty for a sheet of a workbook, whose name ``sheet`` is. ``faults``: 0-based (row, column) of cells
     without a value; their text is the error or the formula. ``merges``: merged ranges, their text in the first cell.
+    ``hidden_rows``: numbers of rows that a spreadsheet does not show.
+    ``rows_said``: how many rows a sheet says it has, and the last that it holds, where both are told.
+    ``has_open_end``: a text that ends without a line break; ``is_torn``: its last character was cut in two.
     """
 
     sheet: str
@@ -36,6 +39,11 @@ class SourceTable:
     encoding: str = ""
     faults: Mapping[tuple[int, int], CellFault] = field(default_factory=dict)
     merges: tuple[Range, ...] = ()
+    is_hidden: bool = False
+    hidden_rows: frozenset[int] = frozenset()
+    rows_said: tuple[int, int] | None = None
+    has_open_end: bool = False
+    is_torn: bool = False
 
     @property
     def is_of_workbook(self) -> bool:

@@ -7,6 +7,7 @@ computed, so the XML of a sheet is looked into for these. Not here: what a sheet
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from functools import cached_property
 from typing import Any
 from xml.etree import ElementTree
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from pipeline.returns.limits import (
     MAX_CELLS,
@@ -28,6 +29,7 @@ from pipeline.returns.limits import (
     stop_at_large_container,
     stop_at_large_grid,
 )
+from pipeline.returns.sheet_xml import as_percent, hidden_rows, percent_cells, percent_styles
 from pipeline.returns.table import CellFault, Range, SourceTable, UnreadableError, cell_place
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -41,6 +43,10 @@ _TORN = (zipfile.BadZipFile, zlib.error, ElementTree.ParseError, EOFError, KeyEr
 
 _RETURNS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".tsv", ".txt")
 """How the names of files end that are sent as returns."""
+_DIMENSION = re.compile(rb"<dimension\b[^>]*\bref=[\"'][A-Z]+\d+:[A-Z]+(\d+)[\"']")
+_ROW_NUMBER = re.compile(rb"<row\b[^>]*?\br=[\"'](\d+)[\"']")
+_HEAD = 65_536
+"""What stands before the rows of a sheet fits into so many bytes."""
 
 _WHOLE_BELOW = 1e15
 """Whole numbers below this are exact; most cells are such numbers, so they take the short way to text."""
@@ -68,15 +74,20 @@ def is_archive_of_files(data: bytes) -> bool:
 
 
 class Workbook:
-    """An open workbook: its sheets by name, each read when it is first asked for. Raises UnreadableError."""
+    """An open workbook: its sheets by name, each read when it is first asked for. Raises UnreadableError.
 
-    def __init__(self, data: bytes) -> None:
-        self.data = data
+    ``shows_percent``: whether a number that is formatted as per cent is given as it is shown (95% for 0.95).
+    """
+
+    def __init__(self, data: bytes, *, shows_percent: bool = False) -> None:
+        self.data, self.shows_percent = data, shows_percent
         self.tables: dict[str, SourceTable] = {}
         with _sound(data):
             self._stop_at_limits()
             self.workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        self.names = [m.name for m in self.workbook.sheets_metadata if m.typ == SheetTypeEnum.WorkSheet]
+        sheets = [m for m in self.workbook.sheets_metadata if m.typ == SheetTypeEnum.WorkSheet]
+        self.names = [m.name for m in sheets]
+        self.hidden = {m.name for m in sheets if m.visible != SheetVisibleEnum.Visible}
 
     def table(self, name: str) -> SourceTable:
         """The cells of a sheet, from row 1 and column A."""
@@ -93,7 +104,20 @@ class Workbook:
         for row, column, rule_id, text in self._faults(name, xml, start):
             _put(rows, row, column, text)
             faults[row, column] = rule_id
-        return SourceTable(name, rows, faults=faults, merges=merges)
+        for row, column in percent_cells(xml, self._percent_styles):
+            if row < len(rows) and column < len(rows[row]):
+                rows[row][column] = as_percent(rows[row][column])
+        is_hidden, hidden = name in self.hidden, hidden_rows(xml)
+        said = _rows_said(xml)
+        return SourceTable(
+            name, rows, faults=faults, merges=merges, is_hidden=is_hidden, hidden_rows=hidden, rows_said=said
+        )
+
+    @cached_property
+    def _percent_styles(self) -> frozenset[int]:
+        if not self.shows_percent or not self._paths or "xl/styles.xml" not in self._zip.namelist():
+            return frozenset()
+        return percent_styles(self._zip.read("xl/styles.xml"))
 
     def _cells(self, name: str, xml: bytes) -> tuple[list[list[Any]], tuple[int, int] | None, tuple[Range, ...]]:
         """Values of a sheet from row 1 and column A, where its first value stands, and its merged ranges.
@@ -141,6 +165,13 @@ class Workbook:
             target = targets.get(next((value for key, value in sheet.items() if key.endswith("}id")), None), "")
             found[sheet.get("name", "")] = target[1:] if target.startswith("/") else f"xl/{target}"
         return found
+
+
+def _rows_said(xml: bytes) -> tuple[int, int] | None:
+    """How many rows the XML of a sheet says it has, and the number of the last that it holds; None where either is not
+    told."""
+    said, held = _DIMENSION.search(xml[:_HEAD]), _ROW_NUMBER.match(xml, max(xml.rfind(b"<row "), 0))
+    return (int(said[1]), int(held[1])) if said and held else None
 
 
 def shown(value: object) -> str:

@@ -9,11 +9,19 @@ from string import Formatter
 from pipeline.schema.check_layouts import layout_faults
 from pipeline.schema.check_standards import standard_faults
 from pipeline.schema.check_values import name_faults, value_faults
+from pipeline.schema.check_writing import writing_faults
 from pipeline.schema.entry import IDENTITY_COLUMNS
 from pipeline.schema.expressions import ExpressionError, columns_of
 from pipeline.schema.fault import Fault, of_expression, unknown
 from pipeline.schema.model import Catalogue, FieldDef, Rule
-from pipeline.schema.rule_columns import columns_of_argument, own_columns, reads_before, rule_columns
+from pipeline.schema.rule_columns import (
+    SCALED,
+    columns_of_argument,
+    own_columns,
+    reads_before,
+    reads_median,
+    rule_columns,
+)
 
 ENGINE_SETTINGS = (
     "missing_pupils_limit_pct",
@@ -32,7 +40,7 @@ AGGREGATE_COLUMNS = ("stage", "is_judged")
 def faults(catalogue: Catalogue) -> Iterator[Fault]:
     """Every fault of a catalogue, in file order."""
     own = (_about, _stages, name_faults, _fields, _indicators, _rules, _settings)
-    for find in (*own, layout_faults, _divisions, value_faults):
+    for find in (*own, layout_faults, _divisions, value_faults, writing_faults):
         yield from find(catalogue)
     yield from standard_faults(catalogue, school_columns(catalogue))
 
@@ -148,12 +156,15 @@ def _reach(catalogue: Catalogue, rule: Rule) -> Iterator[Fault]:
         zh, en = "至少要指出本行的一个单元格", "must name at least one cell of its own row"
         yield Fault("rules", rule.id, ("blames",), zh, en)
     try:
-        is_across_years = reads_before(rule)
+        is_across_years, is_across_rows = reads_before(rule), reads_median(rule)
     except (ExpressionError, ValueError):  # told as faults of the condition and of the words
         return
     if is_across_years and rule.severity == "critical":
         zh = "与上年比较的规则只能是提醒或说明：哪些行不能用只取决于本年的文件"
         en = "a rule that reads the year before can only warn or inform: which rows are unusable depends on this year's file"
+        yield Fault("rules", rule.id, ("severity",), zh, en)
+    elif is_across_rows and rule.severity == "critical":
+        zh, en = "与中位数比较的规则只能是提醒或说明", "a rule that reads a median can only warn or inform"
         yield Fault("rules", rule.id, ("severity",), zh, en)
 
 
@@ -170,7 +181,7 @@ def _arguments(rule: Rule, columns: set[str]) -> Iterator[Fault]:
 
 def _words(rule: Rule, columns: set[str]) -> Iterator[Fault]:
     """Holes in a message that nothing fills; other texts have no holes at all."""
-    texts = {"message": (rule.message, columns | {"found", "expected"}), "expected": (rule.expected, set())}
+    texts = {"message": (rule.message, columns | {"found", "expected", SCALED}), "expected": (rule.expected, set())}
     for key, (text, known) in {**texts, "mend": (rule.mend, set())}.items():
         for language in ("zh", "en"):
             try:

@@ -23,6 +23,7 @@ def layout_faults(catalogue: Catalogue) -> Iterator[Fault]:
                 zh, en = f"部分“{sheet.part}”重复", f"the part “{sheet.part}” stands twice"
                 yield Fault("layouts", layout.id, ("sheets", i, "part"), zh, en)
             yield from _names(layout, i, sheet)
+            yield from _of_one_school(layout, i, sheet)
             yield from _SheetCheck(catalogue, layout.id, i, sheet).faults()
     for name in catalogue.codes:
         if name not in TARGETS | set(catalogue.fields):
@@ -44,6 +45,28 @@ def _names(layout: Layout, number: int, sheet: Sheet) -> Iterator[Fault]:
         yield Fault("layouts", layout.id, ("sheets", number, "division"), zh, en)
 
 
+def _of_one_school(layout: Layout, number: int, sheet: Sheet) -> Iterator[Fault]:
+    """Cells by address tell of one school, in a workbook."""
+    if not sheet.cells:
+        return
+    at = ("sheets", number, "cells")
+    if not layout.one_school or "csv" in layout.formats or sheet.record != "school":
+        zh = "按单元格地址读取的表样只能是一校一份的工作簿（one_school: true、formats: [xlsx]、record: school）"
+        en = "cells by address need a workbook of one school (one_school: true, formats: [xlsx], record: school)"
+        yield Fault("layouts", layout.id, at, zh, en)
+    if sheet.division.cell is None:
+        zh, en = "请写明所属区县所在的单元格（division.cell）", "say in which cell the county stands (division.cell)"
+        yield Fault("layouts", layout.id, ("sheets", number, "division"), zh, en)
+    taken: dict[tuple[str, str], int] = {}
+    for i, cell in enumerate(sheet.cells):
+        for address in cell.places:
+            if (cell.sheet, address) in taken:
+                zh = f"{cell.sheet} 的单元格 {address} 已被读取：一个单元格只能计一次"
+                en = f"the cell {address} of {cell.sheet} is read already: a cell counts once"
+                yield Fault("layouts", layout.id, (*at, i), zh, en)
+            taken[cell.sheet, address] = i
+
+
 class _SheetCheck:
     """The checks of one sheet of a layout."""
 
@@ -52,7 +75,13 @@ class _SheetCheck:
         self.at: Inside = ("sheets", number)
         mapped = [(("columns", i), c.to, c.stage) for i, c in enumerate(sheet.columns)]
         mapped += [(("derived", i), d.to, d.stage) for i, d in enumerate(sheet.derived)]
+        mapped += [(("cells", i), c.to, c.stage) for i, c in enumerate(sheet.cells)]
         self.mapped: list[tuple[Inside, str, str | None]] = list(mapped)
+
+    @property
+    def _has_stage_column(self) -> bool:
+        """Whether a vertical sheet says in a column of each row which stage it tells of."""
+        return self.sheet.vertical is not None and any(column.to == "stage" for column in self.sheet.columns)
 
     def fault(self, path: Inside, zh: str, en: str) -> Fault:
         return Fault("layouts", self.layout_id, (*self.at, *path), zh, en)
@@ -69,6 +98,7 @@ class _SheetCheck:
                 yield self.fault((*path, "to"), f"“{to}”已由另一列给出", f"“{to}” is given by another column already")
             seen.add((to, stage))
         yield from self._constants()
+        yield from self._coded()
         yield from self._keys({to for to, _ in seen})
         for i, filter_ in enumerate(self.sheet.filters):
             yield from self._condition(("filters", i, "drop_when"), filter_.drop_when)
@@ -84,7 +114,7 @@ class _SheetCheck:
             zh, en = f"县级表不含学校的“{to}”", f"a sheet about the county holds no “{to}” of a school"
             yield self.fault(path, zh, en)
         elif field is not None and field.scope == "stage" and self.sheet.record == "school":
-            if stage is None and "stage" not in self.sheet.constants:
+            if stage is None and "stage" not in self.sheet.constants and not self._has_stage_column:
                 zh, en = f"“{to}”按学段填报，请写明 stage", f"“{to}” is reported by stage: say which stage"
                 yield self.fault(path, zh, en)
         elif field is not None and field.record != self.sheet.record:
@@ -112,11 +142,18 @@ class _SheetCheck:
             if any(to == name for _, to, _ in self.mapped):
                 yield self.fault(path, f"“{name}”已由一列给出", f"“{name}” is given by a column already")
 
+    def _coded(self) -> Iterator[Fault]:
+        for i, cell in enumerate(self.sheet.cells):
+            if cell.is_coded and cell.to not in self.catalogue.codes:
+                yield self.unknown(("cells", i, "is_coded"), cell.to, set(self.catalogue.codes))
+
     def _keys(self, targets: set[str]) -> Iterator[Fault]:
-        if self.sheet.vertical is not None and (self.sheet.record != "county" or self.sheet.derived):
+        if self.sheet.vertical is not None and (
+            self.sheet.record not in ("county", "school") or self.sheet.derived or self.sheet.constants
+        ):
             zh, en = (
-                "竖表只用于县级记录，且不能有派生列",
-                "only a sheet about the county can be vertical, without derived columns",
+                "竖表只用于县级或学校记录，且不能有派生列和常量",
+                "only a sheet about the county or about schools can be vertical, without derived columns and constants",
             )
             yield self.fault(("vertical",), zh, en)
         for name in self.sheet.vertical.headings if self.sheet.vertical is not None else ():
@@ -124,7 +161,11 @@ class _SheetCheck:
                 yield self.unknown(("vertical", "headings", name), name, targets)
         if self.sheet.record == "county":
             return
-        if not any(column.to == "school_id" and not column.optional for column in self.sheet.columns):
+        vertical = self.sheet.vertical
+        on_cover = vertical is not None and vertical.school_cell is not None
+        named = [c.optional for c in self.sheet.columns if c.to == "school_id"]
+        named += [c.optional for c in self.sheet.cells if c.to == "school_id"]
+        if not on_cover and not any(vertical is not None or not is_optional for is_optional in named):
             yield self.fault(
                 ("columns",), "没有给出必有的学校标识码列", "no column is mapped to school_id, or only an optional one"
             )

@@ -11,7 +11,7 @@ from pipeline.schema.entry import IDENTITY_COLUMNS
 from pipeline.schema.expressions import ExpressionError, columns_of, tree_of
 from pipeline.schema.fault import Fault, Path
 from pipeline.schema.model import Catalogue, GapRule, Item, Setting, Standard
-from pipeline.schema.rule_columns import BEFORE, ROWS
+from pipeline.schema.rule_columns import BEFORE, MEDIAN, OWN, PER_PUPIL, ROWS
 
 RESERVED = frozenset(
     {*IDENTITY_COLUMNS, "year", "submission_id", "part", "row", "record", "place_no"}
@@ -70,6 +70,9 @@ def name_faults(catalogue: Catalogue) -> Iterator[Fault]:
                 f"“{BEFORE}”开头的名字留给上年的数",
                 f"names that start with “{BEFORE}” hold figures of the year before",
             )
+            yield Fault("fields", name, ("id",), zh, en)
+        elif name.startswith((OWN, MEDIAN)) and name.endswith(PER_PUPIL):
+            zh, en = "这样的名字留给每生值和中位数", "such names hold figures per pupil and their medians"
             yield Fault("fields", name, ("id",), zh, en)
         elif name in SQL_WORDS:
             yield Fault(

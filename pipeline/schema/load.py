@@ -20,9 +20,13 @@ from pipeline.schema.entry import Entry
 from pipeline.schema.form import CodeList
 from pipeline.schema.layout import Layout
 from pipeline.schema.nodes import nodes
+from pipeline.schema.writing import Writing
 
 SHIPPED = Path(__file__).resolve().parent.parent / "catalogue"
 """The catalogue that comes with the product."""
+
+CATALOGUE_FILE = ("目录文件", "catalogue file")
+"""What a file is called in an error, unless it is one of a home's."""
 
 E = TypeVar("E", bound=Entry)
 
@@ -35,13 +39,14 @@ class Place:
     entry: str
     node: Any
     line: int
+    said: tuple[str, str] = CATALOGUE_FILE
 
     def error(self, path: Iterable[str | int], zh: str, en: str) -> CatalogueError:
         """A sentence about this entry, at the line of ``path`` inside it."""
         line = _line_of(self.node, path, self.line)
         return CatalogueError(
-            f"目录文件 {self.file} 第 {line} 行，条目“{self.entry}”：{zh}",
-            f"catalogue file {self.file}, line {line}, entry “{self.entry}”: {en}",
+            f"{self.said[0]} {self.file} 第 {line} 行，条目“{self.entry}”：{zh}",
+            f"{self.said[1]} {self.file}, line {line}, entry “{self.entry}”: {en}",
         )
 
 
@@ -59,7 +64,7 @@ def _line_of(node: Any, path: Iterable[str | int], line: int) -> int:
     return line
 
 
-def _text(folder: Path, name: str) -> str:
+def _text(folder: Path, name: str, said: tuple[str, str] = CATALOGUE_FILE) -> str:
     try:
         return (folder / name).read_text(encoding="utf-8-sig")
     except FileNotFoundError:
@@ -67,29 +72,31 @@ def _text(folder: Path, name: str) -> str:
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise CatalogueError(
-            f"目录文件 {name} 第 {line} 行不是 UTF-8 编码", f"catalogue file {name}, line {line}, is not UTF-8"
+            f"{said[0]} {name} 第 {line} 行不是 UTF-8 编码", f"{said[1]} {name}, line {line}, is not UTF-8"
         ) from None
 
 
-def _yaml(folder: Path, name: str) -> Any:
+def _yaml(folder: Path, name: str, said: tuple[str, str] = CATALOGUE_FILE) -> Any:
     try:
-        return nodes(_text(folder, name))
+        return nodes(_text(folder, name, said))
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise CatalogueError(
-            f"目录文件 {name} 第 {line} 行不是有效的 YAML：{error.problem}",
-            f"catalogue file {name}, line {line}, is not valid YAML: {error.problem}",
+            f"{said[0]} {name} 第 {line} 行不是有效的 YAML：{error.problem}",
+            f"{said[1]} {name}, line {line}, is not valid YAML: {error.problem}",
         ) from None
     except YAMLError as error:
         why = " ".join(str(error).split())
         raise CatalogueError(
-            f"目录文件 {name} 不是有效的 YAML：{why}", f"catalogue file {name} is not valid YAML: {why}"
+            f"{said[0]} {name} 不是有效的 YAML：{why}", f"{said[1]} {name} is not valid YAML: {why}"
         ) from None
 
 
-def _entry(kind: type[E], file: str, node: Any, line: int, fallback: str) -> tuple[E, Place]:
+def _entry(
+    kind: type[E], file: str, node: Any, line: int, fallback: str, said: tuple[str, str] = CATALOGUE_FILE
+) -> tuple[E, Place]:
     name = str(node.get("id", node.get("key", fallback))) if isinstance(node, dict) else fallback
-    place = Place(file, name, node, line)
+    place = Place(file, name, node, line, said)
     if not isinstance(node, dict):
         raise place.error((), "应为键值对", "expected a mapping of keys to values")
     try:
@@ -142,13 +149,24 @@ def _plain(node: Any) -> Any:
     return node
 
 
-def _list_of(kind: type[E], folder: Path, file: str) -> list[tuple[E, Place]]:
-    nodes = _yaml(folder, file)
+def entries_of(kind: type[E], folder: Path, file: str, said: tuple[str, str] = CATALOGUE_FILE) -> list[tuple[E, Place]]:
+    """The entries of a YAML file that lists them, each with its place; none in an empty file.
+
+    ``said``: what such a file is called. Raises CatalogueError naming file, line and entry.
+    """
+    nodes = _yaml(folder, file, said)
     if nodes is None:
         return []
     if not isinstance(nodes, CommentedSeq):
-        raise CatalogueError(f"目录文件 {file} 应为条目列表", f"catalogue file {file} must be a list of entries")
-    return [_entry(kind, file, node, nodes.lc.item(i)[0] + 1, f"#{i + 1}") for i, node in enumerate(nodes)]
+        raise CatalogueError(f"{said[0]} {file} 应为条目列表", f"{said[1]} {file} must be a list of entries")
+    return [_entry(kind, file, node, nodes.lc.item(i)[0] + 1, f"#{i + 1}", said) for i, node in enumerate(nodes)]
+
+
+def _optional(kind: type[E], folder: Path, file: str) -> tuple[E, Place] | None:
+    """The one entry of a file that a catalogue may lack."""
+    if not (folder / file).exists():
+        return None
+    return _entry(kind, file, _yaml(folder, file), 1, Path(file).stem)
 
 
 def _one_per_file(kind: type[E], folder: Path, subfolder: str) -> list[tuple[E, Place]]:
@@ -181,7 +199,8 @@ def _csv_entries(kind: type[E], file: str, text: str) -> Iterator[tuple[E, Place
             raise place.error((), zh, en) from None
 
 
-def _by_id(entries: list[tuple[E, Place]], key: str = "id") -> tuple[dict[str, E], dict[str, Place]]:
+def by_id(entries: list[tuple[E, Place]], key: str = "id") -> tuple[dict[str, E], dict[str, Place]]:
+    """Entries and their places by id. Raises CatalogueError where two have the same."""
     values: dict[str, E] = {}
     places: dict[str, Place] = {}
     for entry, place in entries:
@@ -216,15 +235,16 @@ def load_catalogue(folder: Path | str = SHIPPED) -> model.Catalogue:
         raise CatalogueError(f"没有目录文件夹 {folder}", f"there is no catalogue folder {folder}")
     about, about_place = _entry(model.About, "catalogue.yaml", _yaml(folder, "catalogue.yaml"), 1, "catalogue")
     parts: dict[str, tuple[dict[str, Any], dict[str, Place]]] = {
-        "fields": _by_id(_list_of(model.FieldDef, folder, "fields.yaml")),
-        "stages": _by_id(_list_of(model.Stage, folder, "stages.yaml")),
-        "indicators": _by_id(_list_of(model.Indicator, folder, "indicators.yaml")),
-        "standards": _by_id(_one_per_file(model.Standard, folder, "standards")),
-        "rules": _by_id(_list_of(model.Rule, folder, "rules.yaml")),
-        "settings": _by_id(_list_of(model.Setting, folder, "settings.yaml"), key="key"),
-        "layouts": _by_id(_one_per_file(Layout, folder, "layouts")),
-        "codes": _by_id(_list_of(CodeList, folder, "codes.yaml") if (folder / "codes.yaml").exists() else []),
+        "fields": by_id(entries_of(model.FieldDef, folder, "fields.yaml")),
+        "stages": by_id(entries_of(model.Stage, folder, "stages.yaml")),
+        "indicators": by_id(entries_of(model.Indicator, folder, "indicators.yaml")),
+        "standards": by_id(_one_per_file(model.Standard, folder, "standards")),
+        "rules": by_id(entries_of(model.Rule, folder, "rules.yaml")),
+        "settings": by_id(entries_of(model.Setting, folder, "settings.yaml"), key="key"),
+        "layouts": by_id(_one_per_file(Layout, folder, "layouts")),
+        "codes": by_id(entries_of(CodeList, folder, "codes.yaml") if (folder / "codes.yaml").exists() else []),
     }
+    writing = _optional(Writing, folder, "writing.yaml")
     divisions = _rows_of(model.Division, folder, "divisions.csv", required=True)
     changes = _rows_of(model.DivisionChange, folder, "division_changes.csv", required=False)
     catalogue = model.Catalogue(
@@ -234,10 +254,13 @@ def load_catalogue(folder: Path | str = SHIPPED) -> model.Catalogue:
         divisions=tuple(entry for entry, _ in divisions),
         division_changes=tuple(entry for entry, _ in changes),
         from_rosters=(),
+        changes_from_home=(),
+        writing=writing[0] if writing else None,
         **{name: values for name, (values, _) in parts.items()},
     )
     places = {name: found for name, (_, found) in parts.items()}
     places["about"] = {about.id: about_place}
+    places["writing"] = {"writing": writing[1]} if writing else {}
     places["divisions"] = {str(i): place for i, (_, place) in enumerate(divisions)}
     places["division_changes"] = {str(i): place for i, (_, place) in enumerate(changes)}
     for fault in check.faults(catalogue):

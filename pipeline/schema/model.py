@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from pipeline.schema.entry import Entry, Expression, Grade, Id, RecordType, StandardId, Text
 from pipeline.schema.form import CodeList
 from pipeline.schema.layout import Layout
+from pipeline.schema.writing import Writing
 
 
 class Source(Entry):
@@ -96,6 +97,8 @@ class Stage(Entry):
     """Whether gaps and scores are computed for it (senior pupils only take their share)."""
     needed_for_split_of: tuple[str, ...] = ()
     """School types that cannot be split while this stage's pupils are unknown."""
+    shared_by: tuple[str, ...] = ()
+    """School types that may have the stage beside others: not split where the county's return tells nothing of it at all."""
     source: Source
 
 
@@ -278,10 +281,20 @@ class Catalogue(Entry):
     layouts: dict[str, Layout]
     codes: dict[str, CodeList] = Field(default_factory=dict)
     """Lists of codes by the column that holds them."""
+    writing: Writing | None = None
+    """How people write values; None where the catalogue takes plain numbers only."""
     divisions: tuple[Division, ...]
     division_changes: tuple[DivisionChange, ...] = ()
     from_rosters: tuple[Division, ...] = ()
     """Those of ``divisions`` that the rosters of a home added."""
+    changes_from_home: tuple[DivisionChange, ...] = ()
+    """Those of ``division_changes`` that a home added."""
+
+    @property
+    def own_changes(self) -> tuple[DivisionChange, ...]:
+        """The changes of codes of the folder itself."""
+        added = set(self.changes_from_home)
+        return tuple(c for c in self.division_changes if c not in added)
 
     @property
     def own_divisions(self) -> tuple[Division, ...]:

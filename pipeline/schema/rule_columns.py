@@ -34,6 +34,13 @@ ROWS_LABELS = {
 SUM = "sum_"
 """What stands before a stage and a cell of its rows in the name of a column that adds them up over a county's file."""
 
+OWN, MEDIAN, PER_PUPIL = "own_", "median_", "_per_pupil"
+"""What stands around a cell in the names of columns that hold it per pupil: the row's own, and the median of the rows of its
+county (and stage) in the same file. A cell of 0 has neither; fewer than three rows have no median."""
+
+SCALED = "scaled"
+"""Hole of a message: what a blamed cell would be in another unit, beside its value of the year before or its median."""
+
 _ROWS_SEEN: dict[RecordType, tuple[RecordType, ...]] = {
     "school": ("stage", "class", "room"),
     "stage": ("school", "class"),
@@ -76,6 +83,14 @@ def sums_of_county(catalogue: Catalogue) -> dict[str, tuple[str, str]]:
     return {f"{SUM}{stage}_{cell}": (stage, cell) for stage in catalogue.stages for cell in cells}
 
 
+def per_pupil(catalogue: Catalogue, record: RecordType) -> dict[str, str]:
+    """Columns that hold a cell per pupil, the row's own or the median of its county → the cell."""
+    if record not in ("school", "stage"):
+        return {}
+    cells = [f.id for f in catalogue.cells_of(record) if f.type in ("integer", "number") and f.scope != "identity"]
+    return {f"{lead}{cell}{PER_PUPIL}": cell for cell in cells for lead in (OWN, MEDIAN)}
+
+
 def columns_now(catalogue: Catalogue, record: RecordType) -> set[str]:
     """Columns of this year that a rule of a record type may read."""
     own = own_columns(catalogue, record)
@@ -85,7 +100,7 @@ def columns_now(catalogue: Catalogue, record: RecordType) -> set[str]:
     school = own_columns(catalogue, "school") | derived_of_school(catalogue)
     stage = own_columns(catalogue, "stage") if record == "class" else set()
     derived = derived_of_stage(catalogue) if record == "stage" else set()
-    return own | rows | school | stage | derived
+    return own | rows | school | stage | derived | per_pupil(catalogue, record).keys()
 
 
 def columns_before(catalogue: Catalogue, record: RecordType) -> set[str]:
@@ -123,9 +138,14 @@ def read_by(rule: Rule) -> set[str]:
     texts = (rule.message.zh, rule.message.en)
     holes = {hole for text in texts for _, hole, _, _ in Formatter().parse(text) if hole}
     condition = columns_of(rule.condition) if rule.condition else ()
-    return {*condition, *columns_of_call(rule), *rule.blames, *holes} - {"found", "expected"}
+    return {*condition, *columns_of_call(rule), *rule.blames, *holes} - {"found", "expected", SCALED}
 
 
 def reads_before(rule: Rule) -> bool:
     """Whether a rule compares with the year before."""
     return any(name.startswith(BEFORE) for name in read_by(rule))
+
+
+def reads_median(rule: Rule) -> bool:
+    """Whether a rule compares with the other rows of its county."""
+    return any(name.startswith(MEDIAN) and name.endswith(PER_PUPIL) for name in read_by(rule))

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pipeline import findings
 from pipeline.schema.model import Catalogue
 from pipeline.store.home import Home
 from pipeline.store.roster import pupil_columns, read_roster, roster_in_force, school_schema
@@ -48,7 +47,7 @@ def arrivals(
         rows.join(live.select(*key, "year"), on=key).sort("year", "county_code", *PLACE),
         newest.select(*COUNTY, "submission_id", "part").sort(COUNTY),
         came,
-        units.select(*UNIT, "county_code"),
+        units.select(*UNIT, "county_code", "name"),
     )
 
 
@@ -161,67 +160,3 @@ def with_pupils_of_roster(catalogue: Catalogue, absent: pl.DataFrame, schools: p
     ]
     joined = absent.join(pl.concat(before), on=key, how="left", maintain_order="left")
     return joined.with_columns(filled).select(absent.columns)
-
-
-# -- findings ----------------------------------------------------------------------------------------------------------
-
-
-def against_roster(catalogue: Catalogue, schools: pl.DataFrame, owed: pl.DataFrame, came: Arrivals) -> pl.DataFrame:
-    """Findings of the years that have a roster: who came without being on it, and who is on it and sent nothing."""
-    if schools.is_empty():
-        return findings.frame([])
-    return findings.frame(
-        [
-            *_not_on_roster(schools, came),
-            *_sent_nothing(catalogue, schools, came),
-            *_stages_not_told(catalogue, owed, came),
-        ]
-    )
-
-
-def _not_on_roster(schools: pl.DataFrame, came: Arrivals) -> list[dict[str, object]]:
-    """Schools that came and are not on the roster; a whole county that is not on it is one finding."""
-    known = schools.select(COUNTY).unique()
-    years = schools.select("year").unique()
-    strange = came.newest.join(years, on="year", how="semi").join(known, on=COUNTY, how="anti")
-    found = [
-        findings.of_reading("county_not_on_roster", _place(row), found=row["county_code"])
-        for row in strange.iter_rows(named=True)
-    ]
-    units = came.units.join(known, on=COUNTY, how="semi").join(schools.select(UNIT), on=UNIT, how="anti")
-    first = came.rows.unique(UNIT, keep="first", maintain_order=True)
-    for row in units.select(UNIT).join(first, on=UNIT).sort("year", "county_code", "school_id").iter_rows(named=True):
-        found.append(findings.of_reading("school_not_on_roster", _place(row), found=row["school_id"]))
-    return found
-
-
-def _sent_nothing(catalogue: Catalogue, schools: pl.DataFrame, came: Arrivals) -> list[dict[str, object]]:
-    """Schools of the roster without a single row, though their county came."""
-    silent = schools.join(came.rows.select(UNIT).drop_nulls().unique(), on=UNIT, how="anti")
-    pupils = pl.sum_horizontal(pl.col(list(pupil_columns(catalogue).values())).fill_null(0.0))
-    placed = silent.with_columns(pupils.alias("pupils")).join(came.newest, on=COUNTY)
-    return [
-        findings.of_reading("school_sent_nothing", _place(row), found=row["name"], pupils=f"{row['pupils']:.0f}")
-        for row in placed.sort("year", "county_code", "school_id").iter_rows(named=True)
-    ]
-
-
-def _stages_not_told(catalogue: Catalogue, owed: pl.DataFrame, came: Arrivals) -> list[dict[str, object]]:
-    """Stages that are owed by a school that came, while its county told of the stage."""
-    stages = {stage.id: stage for stage in catalogue.judged_stages}
-    first = came.rows.unique(UNIT, keep="first", maintain_order=True).drop("county_code")
-    placed = owed.join(came.came, on=[*COUNTY, "stage"], how="semi").join(first, on=UNIT)
-    rows = placed.sort("year", "county_code", "school_id", "stage").iter_rows(named=True)
-    words = ((row, stages[row["stage"]]) for row in rows)
-    return [
-        findings.of_reading(
-            "stage_sent_nothing", _place(row) | {"field": stage.pupils_field}, found=f"{stage.label.zh} {stage.label.en}",
-            label_zh=stage.label.zh, label_en=stage.label.en, pupils=f"{row[stage.pupils_field]:.0f}",
-        )
-        for row, stage in words
-    ]  # fmt: skip
-
-
-def _place(row: dict[str, object]) -> dict[str, object]:
-    keys = ("submission_id", "part", "year", "county_code", "school_id", "row")
-    return {key: row.get(key) for key in keys} | {"sheet": "", "cell": "", "field": ""}

@@ -34,6 +34,14 @@ class Home:
         return self.path / "store" / "receipts.jsonl"
 
     @property
+    def withdrawals(self) -> Path:
+        return self.path / "store" / "withdrawals.jsonl"
+
+    @property
+    def corrections(self) -> Path:
+        return self.path / "corrections"
+
+    @property
     def parsed(self) -> Path:
         return self.path / "store" / "parsed"
 
@@ -84,6 +92,11 @@ class Home:
             raise HomeError(
                 f"无法在 {self.path} 建立工作目录：{error}", f"cannot create the home {self.path}: {error}"
             ) from None
+        if not self.check_owner(catalogue):
+            write_atomically(self.path / "home.json", json.dumps({"catalogue_id": catalogue.about.id}) + "\n")
+
+    def check_owner(self, catalogue: Catalogue) -> bool:
+        """Whether the home is the catalogue's; False for one that is nobody's yet. Raises HomeError for another's."""
         owner = self.path / "home.json"
         if owner.exists():
             known = json.loads(owner.read_text(encoding="utf-8"))["catalogue_id"]
@@ -92,8 +105,7 @@ class Home:
                     f"工作目录 {self.path} 属于目录“{known}”，不能用于“{catalogue.about.id}”；请换一个 --home",
                     f"the home {self.path} belongs to the catalogue “{known}”, not to “{catalogue.about.id}”; use another --home",
                 )
-        else:
-            write_atomically(owner, json.dumps({"catalogue_id": catalogue.about.id}) + "\n")
+        return owner.exists()
 
 
 def open_home(path: Path | str) -> Home:

@@ -19,10 +19,13 @@ from pipeline.returns.table import UnreadableError
 from pipeline.schema.entry import RecordType
 from pipeline.schema.model import Catalogue
 from pipeline.schema.rule_columns import reads_before
+from pipeline.store import corrected
+from pipeline.store.corrections import corrections_digest, read_corrections
 from pipeline.store.home import Home, replacing, write_atomically
 from pipeline.store.inbox import why_not_followed
 from pipeline.store.receipts import Receipt, all_receipts, content_of
 from pipeline.store.roster import roster_digest, roster_in_force
+from pipeline.store.withdrawals import withdrawals_digest
 
 RECORDS: tuple[RecordType, ...] = ("school", "stage", "class", "room", "county")
 UNDATED = 0
@@ -57,13 +60,17 @@ class YearRows:
 
 
 def reading_digest(catalogue: Catalogue, year: int) -> str:
-    """What reading a file of a year depends on: layouts, cells, stages, the counties of the year and the reader itself."""
+    """What reading a file of a year depends on: layouts, cells, stages, codes, words, branches, divisions of the year, and the
+    reader itself."""
     parts = [READER_VERSION]
     parts += [layout.model_dump_json() for layout in catalogue.layouts.values()]
     parts += [f.model_dump_json() for f in catalogue.fields.values() if not f.is_derived]
     parts += [stage.model_dump_json() for stage in catalogue.stages.values()]
-    valid = (d for d in catalogue.divisions if d.level == "county" and d.valid_from <= year <= d.valid_to)
-    parts += [f"{d.code}|{d.name_zh}|{d.name_en}" for d in valid]
+    parts += [catalogue.writing.model_dump_json()] if catalogue.writing else []
+    parts += [codes.model_dump_json() for codes in catalogue.codes.values()]
+    parts += [catalogue.about.branch_when or ""]
+    valid = (d for d in catalogue.divisions if d.valid_from <= year <= d.valid_to)
+    parts += [f"{d.code}|{d.level}|{d.parent_code}|{d.name_zh}|{d.name_en}" for d in valid]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -87,7 +94,10 @@ def frames_of(result: FileRows, catalogue: Catalogue, submission_id: str, year: 
 def ingest_year(
     home: Home, catalogue: Catalogue, year: int, progress: Callable[[int, int], None] | None = None
 ) -> YearRows:
-    """Reads every receipt of a year into ``store/rows/<year>/``: a Parquet file a record type, rows, findings, cells."""
+    """Reads every receipt of a year into ``store/rows/<year>/``: a Parquet file a record type, rows, findings, cells.
+
+    Typed rows are as the home's corrections of the year leave them. Raises HomeError for a correction that cannot be used.
+    """
     receipts = [r for r in all_receipts(home) if (r.year or UNDATED) == year]
     digest = reading_digest(catalogue, year)
     collected: dict[str, list[pl.DataFrame]] = {}
@@ -110,24 +120,40 @@ def ingest_year(
         "rows": ROW_SCHEMA,
         "reading_findings": findings.SCHEMA,
     }
-    sizes = {}
-    for name, schema in schemas.items():
-        frames = [frame.select(schema.keys()) for frame in collected.get(name, [])]
-        frame = pl.concat(frames) if frames else pl.DataFrame(schema=schema)
+    frames = {name: _whole(collected.get(name, []), schema) for name, schema in schemas.items()}
+    frames |= _corrections(home, catalogue, year, frames, cells, {r.submission_id: r.path for r in receipts})
+    for name, frame in frames.items():
         write_parquet(frame, folder / f"{name}.parquet")
-        sizes[name] = frame.height
     write_atomically(folder / "cells.json", json.dumps(cells, ensure_ascii=False, sort_keys=True))
-    return YearRows(year, len(receipts), anew, sizes["rows"], sizes["reading_findings"])
+    return YearRows(year, len(receipts), anew, frames["rows"].height, frames["reading_findings"].height)
+
+
+def _whole(frames: list[pl.DataFrame], schema: dict[str, pl.DataType]) -> pl.DataFrame:
+    """Rows of all files as one frame."""
+    return pl.concat([frame.select(schema.keys()) for frame in frames]) if frames else pl.DataFrame(schema=schema)
+
+
+def _corrections(
+    home: Home, catalogue: Catalogue, year: int, frames: dict[str, pl.DataFrame], cells: corrected.Cells,
+    paths: dict[str, str],
+) -> dict[str, pl.DataFrame]:  # fmt: skip
+    """Typed rows with the corrections of the year, reading's findings as they then are, and what corrections met."""
+    wanted = [correction for correction in read_corrections(home, catalogue) if correction.year == year]
+    after = corrected.apply({record: frames[record] for record in RECORDS}, wanted, catalogue, cells, paths)
+    reading = corrected.settled(frames["reading_findings"], after.met, wanted)
+    typed: dict[str, pl.DataFrame] = {str(record): frame for record, frame in after.frames.items()}
+    return typed | {"reading_findings": reading, "corrections": after.met}
 
 
 def fingerprint(home: Home, catalogue: Catalogue, code: str, year: int) -> str:
-    """What the rows and findings of a year follow from: its receipts, its counties, the catalogue's digest and the code's;
-    and the receipts of the year before, where rules compare with it."""
+    """What the rows and findings of a year follow from: its receipts, withdrawals and corrections, its counties, the
+    catalogue's digest and the code's; and those of the year before, where rules compare with it."""
     years = {year, year - 1} if compares_years(catalogue) else {year}
     ids = [r.submission_id for r in all_receipts(home) if (r.year or UNDATED) in years]
     named = [roster_in_force(home, y) for y in sorted(years)]
     counties = [roster_digest(home, roster) for roster in named if roster is not None]
-    return hashlib.sha256("\n".join([*ids, *counties, catalogue.digest, code]).encode()).hexdigest()
+    changed = [withdrawals_digest(home, [y or None for y in years]), corrections_digest(home, years)]
+    return hashlib.sha256("\n".join([*ids, *counties, *changed, catalogue.digest, code]).encode()).hexdigest()
 
 
 def compares_years(catalogue: Catalogue) -> bool:

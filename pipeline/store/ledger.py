@@ -14,8 +14,11 @@ import polars as pl
 from pipeline import findings
 from pipeline.schema.entry import RecordType
 from pipeline.schema.model import Catalogue
+from pipeline.store.conflicts import settled
+from pipeline.store.corrected import MET_SCHEMA, verdicts
+from pipeline.store.corrections import read_corrections
+from pipeline.store.county_status import county_status
 from pipeline.store.expected import (
-    against_roster,
     arrivals,
     expected_counties,
     owed_stages,
@@ -24,7 +27,10 @@ from pipeline.store.expected import (
 )
 from pipeline.store.home import Home
 from pipeline.store.ingest import RECORDS, ROW_SCHEMA, SUBMISSION_SCHEMA, read_years, typed_schema
+from pipeline.store.parts import COLUMNS, PART, keyed_parts, of_withdrawals, one_school_layouts
 from pipeline.store.receipts import Receipt, all_receipts
+from pipeline.store.roster import roster_years
+from pipeline.store.roster_findings import against_roster, not_come
 from pipeline.store.units import (
     absent_stages,
     is_branch,
@@ -34,22 +40,21 @@ from pipeline.store.units import (
     unit_records,
     units_of,
     untyped_rows,
+    with_unknown_stages,
 )
+from pipeline.store.withdrawals import withdrawn_scopes
 
-PART = ["submission_id", "part", "county_code"]
 SCHOOL = ["submission_id", "part", "school_id"]
 CLAIM = ["year", "school_id", "county_code", "submission_id", "part", "row"]
 ORDER = ["year", "county_code", "part", "submission_id", "row"]
 """Order of typed rows, so that nothing depends on the order in which files came."""
-KINDS = ("accepted", "quarantined", "filtered", "not_data")
-"""What can become of a source row; their counts add up to the rows read."""
 
 
 @dataclass(frozen=True)
 class Ledger:
     """What counts, as frames.
 
-    ``submission``, ``submission_part``, ``submission_filter``, ``finding``: public tables. ``units``: by record type,
+    ``submission``, ``submission_part``, ``submission_filter``, ``finding``, ``correction``, ``county_status``: public tables. ``units``: by record type,
     the counting typed rows, one row a unit (stage, class, room). ``absent``: a row a stage of a school that is quarantined
     or that the roster expects and that sent nothing.
     ``unit_record``: a row a unit and kind of rows of which having none is a true zero. ``came``: which counties told of which stage;
@@ -61,6 +66,8 @@ class Ledger:
     submission_part: pl.DataFrame
     submission_filter: pl.DataFrame
     finding: pl.DataFrame
+    correction: pl.DataFrame
+    county_status: pl.DataFrame
     units: dict[RecordType, pl.DataFrame]
     absent: pl.DataFrame
     unit_record: pl.DataFrame
@@ -71,7 +78,7 @@ class Ledger:
 
 @dataclass(frozen=True)
 class Counted:
-    """What counts of some years, before it is arranged: receipts, findings, source rows, parts; typed rows of schools by
+    """What counts of some years, before it is arranged: receipts, findings, source rows, parts (with their keys); typed rows of schools by
     record type: all, those that count, and the quarantined rows of parts that count; and the counties' rows that count."""
 
     submission: pl.DataFrame
@@ -86,7 +93,8 @@ class Counted:
 
 def counted(home: Home, catalogue: Catalogue, years: Sequence[int]) -> Counted:
     """Which rows of the given years count, as receipts and findings have it."""
-    submission = _submissions(all_receipts(home), read_years(home, "submissions", years, SUBMISSION_SCHEMA))
+    submission = submissions(home, years)
+    withdrawn, one_school = withdrawn_scopes(home), one_school_layouts(catalogue)
     found = pl.concat(
         [read_years(home, name, years, findings.SCHEMA) for name in ("reading_findings", "rule_findings")]
     )
@@ -94,14 +102,16 @@ def counted(home: Home, catalogue: Catalogue, years: Sequence[int]) -> Counted:
     of_counties = typed.pop("county")
     rows = _quarantine(read_years(home, "rows", years, ROW_SCHEMA), found)
     rows = _quarantine_counties(rows, found, of_counties)
-    parts = _parts(rows, submission)
+    parts = keyed_parts(rows, submission, withdrawn, one_school)
     counting = _with_disposition(typed, rows, parts, "accepted")
     while (across := _across_files(catalogue, counting)).height:
         found = pl.concat([found, across])
         rows = _quarantine(rows, across)
-        parts = _parts(rows, submission)
+        parts = keyed_parts(rows, submission, withdrawn, one_school)
         counting = _with_disposition(typed, rows, parts, "accepted")
     lost = _with_disposition(typed, rows, parts, "quarantined")
+    counting, disputed = settled(home, catalogue, submission, counting)
+    found = pl.concat([found, disputed])
     counties = _with_disposition({"county": of_counties}, rows, parts, "accepted")["county"]
     return Counted(submission, found, rows, parts, typed, counting, lost, counties)
 
@@ -109,7 +119,7 @@ def counted(home: Home, catalogue: Catalogue, years: Sequence[int]) -> Counted:
 def derive(home: Home, catalogue: Catalogue) -> Ledger:
     """The ledger of a home as it stands: what every receipt came to. ``catalogue``: with the rosters of the home.
 
-    Raises HomeError for a roster that cannot be used.
+    Raises HomeError for a roster or a correction that cannot be used.
     """
     years = home.years()
     then = counted(home, catalogue, years)
@@ -122,16 +132,25 @@ def derive(home: Home, catalogue: Catalogue) -> Ledger:
     owed = owed_stages(catalogue, schools, came, told_stages(lost, units, untyped))
     found = pl.concat([then.found, _without_pupils(catalogue, units["stage"], counting, lost["stage"])])
     found = pl.concat([found, _unknown_pupils(catalogue, counting["stage"])])
+    expected = expected_counties(home, catalogue, came)
     found = pl.concat([found, against_roster(catalogue, schools, owed, came)])
+    found = pl.concat([found, of_withdrawals(parts, submission, catalogue)])
+    met = read_years(home, "corrections", years, MET_SCHEMA)
+    correction, not_applied = verdicts(read_corrections(home, catalogue), met, parts, came.newest, catalogue)
+    found = pl.concat([found, not_applied])
+    found = pl.concat([found, not_come(catalogue, came, parts, expected, units["stage"], roster_years(home))])
+    finding = findings.with_ids(_with_sheets(found, rows))
     return Ledger(
         submission=submission.sort("received_seq"),
-        submission_part=parts.sort(PART),
+        submission_part=parts.select(COLUMNS).sort(PART),
         submission_filter=_filters(rows, catalogue, submission),
-        finding=findings.with_ids(_with_sheets(found, rows)),
-        units=units,
+        finding=finding,
+        county_status=county_status(parts, finding, expected, came.came),
+        units=with_unknown_stages(catalogue, units, [lost["stage"], untyped, owed], came.came),
         absent=with_pupils_of_roster(catalogue, absent_stages(catalogue, lost, units, untyped, owed), schools),
         came=came.came,
-        expected_county=expected_counties(home, catalogue, came),
+        expected_county=expected,
+        correction=correction,
         unit_record=unit_records(units["school"], counting, lost),
         county_return=one_row_each(then.counties.drop("school_id"), ["year", "county_code"]),
     )
@@ -142,6 +161,11 @@ def _came(parts: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
     live = parts.filter((pl.col("status") == "accepted") & (pl.col("county_code") != ""))
     told = live.join(stages, on=["layout_id", "part"])
     return told.select("year", "county_code", "stage").unique().sort("year", "county_code", "stage")
+
+
+def submissions(home: Home, years: Sequence[int]) -> pl.DataFrame:
+    """One row a receipt of which a file was read in these years, with status and layout."""
+    return _submissions(all_receipts(home), read_years(home, "submissions", years, SUBMISSION_SCHEMA))
 
 
 def _submissions(receipts: Sequence[Receipt], read: pl.DataFrame) -> pl.DataFrame:
@@ -186,26 +210,6 @@ def _with_sheets(found: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     return named.with_columns(sheet=pl.when(unknown).then(pl.col("of_part").fill_null("")).otherwise("sheet")).drop(
         "of_part"
     )
-
-
-def _parts(rows: pl.DataFrame, submission: pl.DataFrame) -> pl.DataFrame:
-    """One row a submission, part and county: its status and its account of rows."""
-    counts = [(pl.col("disposition") == kind).sum().cast(pl.Int64).alias(f"rows_{kind}") for kind in KINDS]
-    account = rows.group_by(PART).agg(pl.len().cast(pl.Int64).alias("rows_read"), *counts)
-    parts = account.join(
-        submission.select("submission_id", "year", "received_seq", "layout_id", pl.col("status").alias("of_file")),
-        on="submission_id",
-    )
-    accepted = parts.filter(pl.col("of_file") == "accepted")
-    key = ["year", "county_code", "layout_id", "part"]
-    newest = accepted.group_by(key).agg(pl.col("received_seq").max().alias("newest"))
-    status = (
-        pl.when(pl.col("of_file") == "rejected").then(pl.lit("rejected"))
-        .when(pl.col("received_seq") == pl.col("newest")).then(pl.lit("accepted"))
-        .otherwise(pl.lit("superseded"))
-    )  # fmt: skip
-    columns = [*PART, "year", "layout_id", "status", "rows_read", *(f"rows_{k}" for k in KINDS)]
-    return parts.join(newest, on=key, how="left").with_columns(status=status).select(columns)
 
 
 def _filters(rows: pl.DataFrame, catalogue: Catalogue, submission: pl.DataFrame) -> pl.DataFrame:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.errors import HomeError
-from pipeline.store.home import Home, locked
+from pipeline.store import journal
+from pipeline.store.home import Home
 from pipeline.store.inbox import hash_of, inbox_files, keep
 
 
@@ -40,16 +39,7 @@ def year_of(path: str) -> int | None:
 
 def all_receipts(home: Home) -> list[Receipt]:
     """Every receipt of a home, oldest first. Raises HomeError when the list of receipts was damaged."""
-    if not home.receipts.exists():
-        return []
-    *lines, _torn = home.receipts.read_text(encoding="utf-8").split("\n")  # a torn last line was never a receipt
-    try:
-        return [Receipt(**json.loads(line)) for line in lines]
-    except (ValueError, TypeError):
-        raise HomeError(
-            f"收件记录 {home.receipts} 已损坏，请从备份恢复",
-            f"the list of receipts {home.receipts} is damaged; restore it from a backup",
-        ) from None
+    return journal.entries(home.receipts, Receipt, "收件记录", "list of receipts")
 
 
 def receive(home: Home, years: Iterable[int | None] | None = None) -> list[Receipt]:
@@ -58,7 +48,7 @@ def receive(home: Home, years: Iterable[int | None] | None = None) -> list[Recei
     ``years`` limits which inbox folders are looked at (None among them: files outside any year's folder).
     """
     wanted = None if years is None else set(years)
-    with locked(home.receipts.parent / ".lock"):
+    with journal.appending(home):
         known = all_receipts(home)
         held = {receipt.path: receipt.sha256 for receipt in known}
         arrivals: dict[tuple[str, str], int] = {}
@@ -90,20 +80,8 @@ def _receipt(home: Home, path: str, size: int, sha: str, nth: int, seq: int) -> 
     identity = hashlib.sha256(f"{year}|{path}|{sha}|{nth}".encode()).hexdigest()[:16]
     now = datetime.now(UTC).isoformat(timespec="seconds")
     receipt = Receipt(identity, seq, year, path, sha, size, now)
-    with home.receipts.open("a", encoding="utf-8") as stream:
-        _cut_torn_line(home.receipts)
-        stream.write(json.dumps(asdict(receipt), ensure_ascii=False) + "\n")
-        stream.flush()
-        os.fsync(stream.fileno())
+    journal.append(home.receipts, asdict(receipt))
     return receipt
-
-
-def _cut_torn_line(path: Path) -> None:
-    """Removes what a killed run left of a line; the file it was for is simply received again."""
-    data = path.read_bytes()
-    if data and not data.endswith(b"\n"):
-        with path.open("r+b") as stream:
-            stream.truncate(data.rfind(b"\n") + 1)
 
 
 def content_of(home: Home, sha256: str) -> bytes:

@@ -26,6 +26,7 @@ from pipeline.returns.part import KEYS
 from pipeline.returns.typing import kind_of
 from pipeline.schema.entry import IDENTITY_COLUMNS
 from pipeline.schema.model import Catalogue, Division
+from pipeline.store.divisions.changes import CHANGES, home_changes
 from pipeline.store.home import Home, replacing
 from pipeline.store.roster_checks import PUPILS, SCHOOL, holds_numbers, refusal, stop_at_first_fault
 
@@ -83,7 +84,7 @@ def roster_years(home: Home) -> list[int]:
     folder = home.path / "roster"
     years = []
     for path in sorted(folder.glob("*.csv")) if folder.is_dir() else []:
-        if path.name.startswith((".", "~$")):
+        if path.name.startswith((".", "~$")) or path.name == CHANGES:
             continue
         if not (path.stem.isascii() and path.stem.isdigit() and len(path.stem) == 4):
             raise HomeError(
@@ -120,6 +121,26 @@ def read_roster(home: Home, year: int, catalogue: Catalogue) -> Roster | None:
     return _read(path, year, roster_digest(home, year), catalogue.own_divisions, described(catalogue))
 
 
+def read_roster_file(path: Path, year: int, catalogue: Catalogue) -> Roster:
+    """A roster that lies elsewhere than its home would hold it, read as that of a year. Raises as ``read_roster`` does."""
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return _read(path, year, digest, catalogue.own_divisions, described(catalogue))
+
+
+def schools_in_file(path: Path, year: int, catalogue: Catalogue) -> pl.DataFrame:
+    """Schools of a CSV in a roster's shape, with the columns of ``Roster.schools``; its divisions say only which counties
+    the schools may lie in, beside those of the catalogue. Raises HomeError where the file cannot be used."""
+    kinds = described(catalogue)
+    rows = _table(path, path.name, (*LEAD, *(column for column, _ in kinds)))
+    schools = rows.filter(pl.col("level") == SCHOOL)
+    listed = rows.filter(
+        pl.col("level").is_in(["county"]) & pl.col("code").is_not_null() & pl.col("name_zh").is_not_null()
+    )
+    own = (*catalogue.divisions, *(_division(row, year) for row in listed.iter_rows(named=True)))
+    stop_at_first_fault(path.name, schools, own, kinds)
+    return _schools(schools, kinds)
+
+
 def described(catalogue: Catalogue) -> tuple[tuple[str, str], ...]:
     """Columns that say what a school is, each with its kind: attributes of a unit, then last year's pupils."""
     kinds = [(name, kind_of(catalogue, name)) for name in attributes(catalogue)]
@@ -150,10 +171,14 @@ def _read(
     return Roster(
         year,
         tuple(_division(row, year) for row in divisions.iter_rows(named=True)),
-        schools.rename({"code": "school_id", "name_zh": "name", "parent_code": "county_code"}).select(
-            pl.col(column).cast(kind) for column, kind in _typed(described).items()
-        ).sort("school_id"),
+        _schools(schools, described),
     )  # fmt: skip
+
+
+def _schools(rows: pl.DataFrame, described: tuple[tuple[str, str], ...]) -> pl.DataFrame:
+    named = rows.rename({"code": "school_id", "name_zh": "name", "parent_code": "county_code"})
+    kinds = _typed(described).items()
+    return named.select(pl.col(column).cast(kind) for column, kind in kinds).sort("school_id")
 
 
 def _table(path: Path, name: str, known: tuple[str, ...]) -> pl.DataFrame:
@@ -246,16 +271,21 @@ def _text(value: object) -> str:
 
 
 def with_rosters(catalogue: Catalogue, home: Home) -> Catalogue:
-    """The catalogue with the divisions of all rosters of a home added to its own; itself where there is no roster.
+    """The catalogue with the divisions of all rosters of a home, and its changes of codes, added to its own; itself where
+    a home has neither.
 
-    Given a catalogue that has rosters already, they are read anew. Raises HomeError for a roster that cannot be used.
+    Given a catalogue that has them already, they are read anew. Raises HomeError for a roster that cannot be used.
     """
     rosters = [read_roster(home, year, catalogue) for year in roster_years(home)]
     found = [roster for roster in rosters if roster is not None]
     added = tuple(_added(catalogue.own_divisions, found))
-    if added == catalogue.from_rosters:
+    divisions = (*catalogue.own_divisions, *added)
+    own = catalogue.own_changes
+    changes = tuple(c for c in home_changes(home, {d.code for d in divisions}) if c not in own)
+    if (added, changes) == (catalogue.from_rosters, catalogue.changes_from_home):
         return catalogue
-    return catalogue.model_copy(update={"divisions": (*catalogue.own_divisions, *added), "from_rosters": added})
+    update = {"division_changes": (*own, *changes), "changes_from_home": changes}
+    return catalogue.model_copy(update={"divisions": divisions, "from_rosters": added, **update})
 
 
 def _added(own: tuple[Division, ...], rosters: list[Roster]) -> Iterator[Division]:

@@ -6,6 +6,8 @@ missing, and a quarantined campus leaves its school's figures unknown instead of
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from pipeline.schema.entry import IDENTITY_COLUMNS, RecordType
@@ -28,7 +30,8 @@ def units_of(catalogue: Catalogue, counting: Frames, lost: Frames) -> Frames:
 
 
 def _one_row_each(frame: pl.DataFrame, record: RecordType) -> pl.DataFrame:
-    """One row a unit (and stage): where layouts overlap, the first value that is given. Lists stay lists."""
+    """One row a unit (and stage): where parts or layouts overlap, the first value that is given (``conflicts`` puts the newest
+    receipt first). Lists stay lists."""
     if record in ("class", "room"):
         return frame.sort("year", "school_id", "part", "submission_id", "row")
     return one_row_each(frame, [*UNIT, "stage"] if record == "stage" else UNIT)
@@ -92,26 +95,39 @@ def pupils_given(catalogue: Catalogue) -> pl.Expr:
 
 
 def stages_of_parts(catalogue: Catalogue) -> pl.DataFrame:
-    """One row a layout, part and judged stage that the part's rows can tell of."""
+    """One row a layout, part and judged stage that the part's rows can tell of; ``is_row_each``: each row is a typed row of
+    its own, while the rows of a form or of a vertical sheet are made into typed rows together."""
     judged = [stage.id for stage in catalogue.judged_stages]
     rows = []
     for layout in catalogue.layouts.values():
         for sheet in layout.sheets:
-            named = {c.stage for c in sheet.columns} | {d.stage for d in sheet.derived} | {sheet.constants.get("stage")}
-            told = judged if sheet.record == "stage" else [s for s in judged if sheet.record == "school" and s in named]
-            rows += [(layout.id, sheet.part, stage) for stage in told]
-    return pl.DataFrame(rows, schema=dict.fromkeys(["layout_id", "part", "stage"], pl.String), orient="row")
+            named = (
+                {c.stage for c in sheet.columns}
+                | {c.stage for c in sheet.cells}
+                | {d.stage for d in sheet.derived}
+                | {sheet.constants.get("stage")}
+            )
+            by_row = sheet.record == "stage" or (sheet.record == "school" and "stage" in {c.to for c in sheet.columns})
+            told = judged if by_row else [s for s in judged if sheet.record == "school" and s in named]
+            is_row_each = not sheet.cells and sheet.vertical is None
+            rows += [(layout.id, sheet.part, stage, is_row_each) for stage in told]
+    schema = dict.fromkeys(["layout_id", "part", "stage"], pl.String) | {"is_row_each": pl.Boolean}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def untyped_rows(rows: pl.DataFrame, parts: pl.DataFrame, typed: Frames, stages: pl.DataFrame) -> pl.DataFrame:
-    """One row a stage of a quarantined source row that could not be typed at all: year, county_code, school_id, stage."""
+    """One row a stage of a quarantined source row that could not be typed at all: year, county_code, school_id, stage.
+
+    Rows that are made into typed rows together (forms, vertical sheets) are never untyped one by one.
+    """
     place = ["submission_id", "part", "row"]
     live = parts.filter(pl.col("status") == "accepted").select(
         "submission_id", "part", "county_code", "year", "layout_id"
     )
     lost = rows.filter(pl.col("disposition") == "quarantined").join(live, on=["submission_id", "part", "county_code"])
     read = pl.concat([frame.select(place) for frame in typed.values()])
-    unread = lost.join(read, on=place, how="anti").join(stages, on=["layout_id", "part"])
+    row_each = stages.filter(pl.col("is_row_each"))
+    unread = lost.join(read, on=place, how="anti").join(row_each, on=["layout_id", "part"])
     return unread.select(*place, "year", "county_code", "school_id", "stage")
 
 
@@ -149,6 +165,28 @@ def _named(rows: pl.DataFrame) -> pl.DataFrame:
     """Rows with a school code each: those without one get a code from their place."""
     place = pl.concat_str("submission_id", "part", "row", separator=":")
     return rows.with_columns(pl.coalesce("school_id", pl.lit("?") + place).alias("school_id"))
+
+
+def with_unknown_stages(
+    catalogue: Catalogue, units: Frames, lost: Sequence[pl.DataFrame], came: pl.DataFrame
+) -> Frames:
+    """Units with a stage row without pupils for every stage that a school has but of which no number counts, so that what it
+    shares is not given to its other stages.
+
+    Such are stages that came but were set aside, or that the roster expects (``lost``), and of schools of a type that may
+    have it a judged stage of which the county's return tells nothing at all (``came``: year, county_code, stage told of).
+    """
+    key = [*UNIT, "stage"]
+    schools = units["school"].select(*UNIT, "county_code", "school_type")
+    silent = [
+        schools.filter(pl.col("school_type").is_in(stage.shared_by)).with_columns(stage=pl.lit(stage.id))
+        for stage in catalogue.judged_stages
+    ]
+    unheard = pl.concat(silent).join(came, on=["year", "county_code", "stage"], how="anti").select(key)
+    known = pl.concat([unheard, *(frame.select(key) for frame in lost)]).drop_nulls().unique()
+    owners = schools.select(*UNIT, "county_code")
+    added = known.join(units["stage"], on=key, how="anti").join(owners, on=UNIT)
+    return units | {"stage": pl.concat([units["stage"], added], how="diagonal").sort(key)}
 
 
 def unit_records(units: pl.DataFrame, counting: Frames, lost: Frames) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-LEDGER_TABLES = ("submission", "submission_part", "submission_filter", "finding")
+LEDGER_TABLES = ("submission", "submission_part", "submission_filter", "finding", "correction", "county_status")
 """Public tables that the ledger writes."""
 
 UNIT_TABLES = {"school": "unit", "stage": "unit_stage", "class": "unit_class", "room": "unit_room"}
@@ -21,6 +21,8 @@ SQL_TABLES: dict[str, tuple[str, ...]] = {
     "school_stage": ("unit", "unit_share", "school_total"),
     "school_scope": ("school_stage",),
     "absent_scope": ("absent",),
+    "missing_school": ("absent", "finding"),
+    "missing_county": ("expected_county", "came", "absent"),
     "indicator_value": ("school_stage", "school_total"),
     "indicator_attainment": ("indicator_value", "school_stage", "school_scope", "threshold"),
     "school_score": ("indicator_attainment",),

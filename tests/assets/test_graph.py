@@ -60,7 +60,10 @@ def test_all_checks_block_but_those_that_only_watch() -> None:
     specs = [spec for checks in defs.asset_checks or [] for spec in checks.check_specs]  # type: ignore[union-attr]
     blocking = {spec.name: spec.blocking for spec in specs}
     assert blocking == {
-        **dict.fromkeys(["row_account", "unit_account", "audit_agrees", "release_complete"], True),
+        **dict.fromkeys(
+            ["row_account", "county_account", "corrections_hold", "unit_account", "audit_agrees", "release_complete"],
+            True,
+        ),
         **dict.fromkeys(["coverage_full", "release_current"], False),
     }
 

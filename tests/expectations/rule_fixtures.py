@@ -203,4 +203,7 @@ def before(catalogue: Catalogue, given: list[Fixture]) -> Facts:
             for label, row in fixture.rows_before[part].items()
         ]
         frames[record] = pl.DataFrame([[row.get(c) for c in schema] for row in rows], schema=schema, orient="row", strict=False)  # type: ignore[index]  # fmt: skip
+    schema = typed_schema(catalogue, "county")
+    county = BASE["county"]["county"] | {"year": YEAR - 1, "county_code": COUNTY}
+    frames["county"] = pl.DataFrame([[county.get(c) for c in schema]], schema=schema, orient="row", strict=False)
     return facts_of(catalogue, frames, IN_YEAR)

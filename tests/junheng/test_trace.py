@@ -11,7 +11,7 @@ import pytest
 from pipeline.schema.entry import Label
 from pipeline.schema.model import Aggregate, FieldDef, Source
 from pipeline.store.home import Home
-from pipeline.trace import FieldTrace, Trace, Tracer
+from pipeline.trace import FieldTrace, Trace, Tracer, _read_as
 from tests.homes import query, run_home
 from tests.samples import write_small
 
@@ -139,3 +139,17 @@ def test_a_store_in_another_state_than_the_release_is_not_traced(home: Path, tmp
     (copy / "store" / "rows" / str(YEAR) / "fingerprint").unlink()
     with pytest.raises(HomeError, match="junheng run"):
         Tracer(Home(copy), YEAR)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "factor", "read_as"),
+    [
+        ("3000", 3000.0, 1.0, None), ("12.5", 125_000.0, 10_000.0, None), ("１２册", 12.0, 1.0, 12.0),
+        ("12万元", 120_000.0, 10_000.0, 120_000.0), ("不详", None, 1.0, "空 blank"), ("", None, 1.0, None), ("明德小学 ", "明德小学", 1.0, None),
+        ("", "明德小学", 1.0, "明德小学"), ("是", 1.0, 1.0, 1.0),
+    ],
+)  # fmt: skip
+def test_a_cell_shows_what_it_was_read_as_where_its_text_does_not(
+    text: str, value: float | str | None, factor: float, read_as: float | str | None
+) -> None:
+    assert _read_as(text, value, factor) == read_as

@@ -10,7 +10,10 @@ import pytest
 from pipeline import findings
 from pipeline.findings import READING_RULES, of_reading
 
-HOLES = {"found", "expected", "label_zh", "label_en", "why_zh", "why_en", "pupils"}
+HOLES = {
+    "found", "expected", "label_zh", "label_en", "why_zh", "why_en", "pupils", "near_zh", "near_en", "year", "county",
+    "expected_code", "expected_schools", "said", "total", "header", "rows",
+}  # fmt: skip
 PLACE = {"submission_id": "s", "part": "p", "row": 7, "cell": "C7", "year": 2025}
 
 

@@ -24,7 +24,8 @@ from pipeline.returns.table import UnreadableError, is_blank
 from pipeline.schema import Catalogue, load_catalogue
 from pipeline.store.home import Home
 from pipeline.store.ingest import ingest_year, write_parquet
-from pipeline.store.ledger import KINDS, Ledger, derive
+from pipeline.store.ledger import Ledger, derive
+from pipeline.store.parts import KINDS
 from pipeline.store.receipts import receive
 from pipeline.tables.working import write_ledger
 from tests.oracles import REPOSITORY
@@ -77,7 +78,8 @@ def parts(ledger: Ledger, *columns: str) -> list[tuple[Any, ...]]:
 
 
 def found(ledger: Ledger, *columns: str) -> list[tuple[Any, ...]]:
-    return ledger.finding.select(columns).sort(columns).rows()
+    """Findings about files; counties that sent nothing are of no file."""
+    return ledger.finding.filter(pl.col("submission_id").is_not_null()).select(columns).sort(columns).rows()
 
 
 def units(ledger: Ledger) -> dict[str, float]:

@@ -202,7 +202,7 @@ def test_an_unknown_layout_names_the_nearest_and_what_it_lacks(own: Catalogue) -
 
 def test_a_file_with_no_known_header_lists_the_layouts(own: Catalogue) -> None:
     finding = the_finding(read(own, "a,b", "1,2"))
-    assert (finding["rule_id"], finding["expected"]) == ("layout_unknown", "own")
+    assert (finding["rule_id"], finding["expected"]) == ("layout_unknown", "、".join(own.layouts))
 
 
 @pytest.mark.parametrize(("twice", "cell"), [("学校名称", "H1"), ("图书(册)", "H1"), ("县级行政区划代码", "H1")])
@@ -363,19 +363,18 @@ def test_a_layout_that_names_a_year_column_needs_it(foreign: Catalogue) -> None:
     "text",
     [
         "三千",
-        "3000册",
-        "1,234",
-        " 12 ",
-        "12 ",
-        "１２",
-        "3 000",
+        "3000本书",
+        "1,23",
+        "30 00",
+        "②",
+        "10²",
         "NaN",
         "nan",
         "inf",
         "-Infinity",
         "1e999",
+        "1e3",
         "0x10",
-        "—",
         "1_000",
     ],
 )
@@ -390,7 +389,7 @@ def test_a_cell_that_is_no_plain_number_is_a_finding_and_no_value(own: Catalogue
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("3000", 3000), ("3000.0", 3000), ("0", 0), ("-5", -5), ("1e3", 1000), ("", None), (" ", None)]
+    ("text", "value"), [("3000", 3000), ("3000.0", 3000), ("0", 0), ("-5", -5), (" 12 ", 12), ("", None), (" ", None)]
 )
 def test_plain_numbers_are_read_and_blank_is_no_value(own: Catalogue, text: str, value: float | None) -> None:
     result = read(own, HEADER, ROW.replace("3000", text))
