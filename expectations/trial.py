@@ -33,7 +33,7 @@ from pipeline.store.roster import read_roster
 LENT = ("roster", "divisions")
 """Folders of a home that say what is expected: a trial sees them as they are."""
 
-NEED_STAGES = ("school_without_pupils", "school_sent_nothing", "stage_sent_nothing")
+NEED_STAGES = ("school_without_pupils", "school_sent_nothing", "stage_sent_nothing", "fewer_schools_than_roster")
 """Rules about what did not come, which only files with rows of stages can tell."""
 
 
