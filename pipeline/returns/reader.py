@@ -22,7 +22,7 @@ from pipeline.returns.vertical import VerticalReader
 from pipeline.returns.workbook import Workbook, is_workbook
 from pipeline.schema.model import Catalogue
 
-READER_VERSION = "4"
+READER_VERSION = "5"
 """Raised when reading changes what it makes of the same bytes, so that cached rows are read again."""
 
 
