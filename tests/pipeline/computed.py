@@ -12,7 +12,6 @@ from typing import Any
 
 import polars as pl
 
-from pipeline import findings
 from pipeline.schema import Catalogue
 from pipeline.store.home import Home
 from pipeline.store.ingest import typed_schema, write_parquet
@@ -47,7 +46,6 @@ def computed(folder: Path, catalogue: Catalogue, counties: Mapping[tuple[int, st
     frames = {name: units[record] for record, name in UNIT_TABLES.items()}  # type: ignore[index]
     frames["absent"] = working._as_school_stage(units["stage"].clear(), units["stage"], catalogue)
     frames["unit_record"] = unit_records(units["school"], counting, lost)  # type: ignore[arg-type]
-    frames["finding"] = findings.with_ids(findings.frame([]))
     frames |= {"came": told, "expected_county": told.with_columns(is_expected=True)}
     frames["finding"] = pl.DataFrame(schema=catalogue_tables.polars_schema("finding"))
     for name, frame in frames.items():
