@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pipeline import findings
+from pipeline.nearest import with_nearest
 from pipeline.returns.address_reader import FormReader, form_book, year_on_forms
 from pipeline.returns.cover import Cover, cover_text
 from pipeline.returns.csv_file import read_csv
@@ -72,17 +73,22 @@ def read_file(data: bytes, name: str, year: int | None, catalogue: Catalogue) ->
         shows_percent = catalogue.writing is not None
         workbook = Workbook(data, shows_percent=shows_percent) if is_workbook(data) else None
         if workbook is not None and (of_forms := _read_forms(workbook, catalogue, year)) is not None:
+            with_nearest(of_forms.all_findings(), catalogue, year)
             return of_forms
         tables = _tables(workbook, catalogue) if workbook else []
         if workbook and all(is_blank(row) for table in tables for row in table.rows):
             return _not_read(year, "file_empty")
         fitted = fit(tables, catalogue, year) if workbook else fit_text(data, catalogue, year)
-        if isinstance(fitted, NoFit):
-            return _not_read(year, fitted.rule_id, fitted)
         cover = Cover(workbook, catalogue, year) if workbook else None
-        result = _read_parts(fitted, catalogue, year, cover)
-        for part, finding in signs_of_cut(fitted, result.parts, year):
-            part.findings.append(finding)
+        if isinstance(fitted, NoFit):
+            result = _not_read(year, fitted.rule_id, fitted)
+            tables = tables or [read_csv(data)]
+        else:
+            result = _read_parts(fitted, catalogue, year, cover)
+            for part, finding in signs_of_cut(fitted, result.parts, year):
+                part.findings.append(finding)
+            tables = tables or [table for table, _ in fitted.fits]
+        with_nearest(result.all_findings(), catalogue, year, tables)
         return result
     except UnreadableError as error:
         return refused(error, year)
