@@ -57,6 +57,7 @@ def unit_account(workspace: Workspace) -> dg.AssetCheckResult:
         "gap_coefficient",
         "indicator_attainment",
         "school_score",
+        "suspicion",
     ],
     blocking=True,
 )

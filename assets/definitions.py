@@ -18,6 +18,7 @@ GROUPS: dict[str, list[dg.AssetsDefinition]] = {
     "ledger": [tables.ledger],
     "catalogue": tables.catalogue_assets,
     "tables": tables.sql_assets,
+    "suspicion": [tables.suspicion],
     "release": [release.database, release.site, release.workbooks, release.release, release.latest],
 }
 

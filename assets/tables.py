@@ -4,7 +4,14 @@ import dagster as dg
 
 from assets.ingest import validated
 from assets.resources import Workspace
-from pipeline.tables.names import CATALOGUE_TABLES, LEDGER_TABLES, SQL_TABLES, UNIT_TABLES
+from pipeline.tables.names import (
+    CATALOGUE_TABLES,
+    LEDGER_TABLES,
+    SQL_TABLES,
+    SUSPICION_READS,
+    SUSPICION_TABLES,
+    UNIT_TABLES,
+)
 
 
 @dg.multi_asset(
@@ -29,6 +36,19 @@ def ledger(workspace: Workspace):  # type: ignore[no-untyped-def]  # noqa: ANN20
 
     sizes = write_ledger(workspace.home(), workspace.catalogue())
     for name, rows in sizes.items():
+        yield dg.MaterializeResult(asset_key=name, metadata={"dagster/row_count": rows})
+
+
+@dg.multi_asset(
+    name="suspicion_tables",
+    group_name="suspicion",
+    specs=[dg.AssetSpec(name, deps=list(SUSPICION_READS), kinds={"polars"}) for name in SUSPICION_TABLES],
+)
+def suspicion(workspace: Workspace):  # type: ignore[no-untyped-def]  # noqa: ANN201 - a generator of dagster results
+    """Figures worth a look, held against the province, with the schools behind them. No score, rank or verdict reads this."""
+    from pipeline.suspicion.table import make
+
+    for name, rows in make(workspace.home(), workspace.catalogue()).items():
         yield dg.MaterializeResult(asset_key=name, metadata={"dagster/row_count": rows})
 
 

@@ -15,6 +15,7 @@ from reports.missing_schools import county_missing
 from reports.notices import notices
 from reports.school_table import school_table
 from reports.scorecard import Scorecard
+from reports.suspicion_tables import worth_a_look
 from reports.words import Words
 
 ITEM_STATES = ("met", "below", "unmet", "not_applicable", "missing")
@@ -51,6 +52,7 @@ def county_context(facts: PageFacts, catalogue: Catalogue, words: Words) -> dict
         "left_out": county_tables.left_out_table(facts, words),
         "others": _others(facts, words),
         "findings": county_tables.finding_table(facts, catalogue, words),
+        "look": worth_a_look(facts, catalogue, words),
         "corrections": correction_table(facts, catalogue, words),
         "boxes": trace.boxes(facts, catalogue, words) if facts.has_come else [],
         "files": county_tables.file_table(facts, catalogue, words),

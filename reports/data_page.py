@@ -23,6 +23,8 @@ from reports.dictionary_page import meaning, said
 from reports.method_tables import columns
 from reports.release import County, Release
 from reports.render import File, Page, Source
+from reports.suspicion_sql import TESTS
+from reports.suspicion_tables import tests_table
 from reports.tables import Cell, Column, Row, Table
 from reports.words import Words
 
@@ -40,6 +42,7 @@ class DataFacts:
     schools: int
     files: tuple[int, int]
     lacking: Rows
+    tests: Rows
     known: Dictionary
     sizes: dict[str, int]
 
@@ -79,7 +82,7 @@ def _facts(ask: Ask, source: Source) -> DataFacts:
         tuple(row["year"] for row in ask.rows("select distinct year from gap_coefficient order by year")),
         (int(came["came"] or 0), int(came["expected"] or 0)),
         int(ask.one("select count(*) as n from school where year = $year", year=year)["n"]),
-        (int(files["n"]), int(files["accepted"])), ask.rows(_LACKING, year=year), dictionary(ask, source.catalogue),
+        (int(files["n"]), int(files["accepted"])), ask.rows(_LACKING, year=year), ask.rows(TESTS, year=year), dictionary(ask, source.catalogue),
         _sizes(source.database),
     )  # fmt: skip
 
@@ -128,6 +131,7 @@ def _context(facts: DataFacts, catalogue: Catalogue, release: Release, words: Wo
         "macros": _macros(words),
         "queries": [(q.id, q.title[words.language], q.sql) for q in queries()],
         "quality": _quality(facts.known, words),
+        "tests": tests_table(facts.tests, catalogue, release.year, words),
         "lacking": _lacking(facts, catalogue, release, words),
         "cite": [cited, words("data.licence")],
         "links": [

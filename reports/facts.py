@@ -149,7 +149,8 @@ class Composite:
 
 @dataclass(frozen=True)
 class PageFacts:
-    """Everything a county page says. ``corrections``: of the county's values, those of another stage left out. ``cards``: a scorecard of each standard with a school rule, that of the page first."""
+    """Everything a county page says. ``corrections``: of the county's values, those of another stage left out. ``suspected``: tests
+    that find figures worth a look; ``evidence``: the schools behind. ``cards``: a scorecard of each standard with a school rule, that of the page first."""
 
     county: County
     stage: Stage
@@ -164,6 +165,8 @@ class PageFacts:
     has_come: bool
     findings: tuple[dict[str, Any], ...]
     parts: tuple[dict[str, Any], ...]
+    suspected: tuple[dict[str, Any], ...]
+    evidence: tuple[dict[str, Any], ...]
     corrections: tuple[dict[str, Any], ...]
     composites: tuple[Composite, ...]
     cards: tuple[Scorecard, ...]

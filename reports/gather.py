@@ -40,6 +40,8 @@ def page_facts(release: Release, catalogue: Catalogue, county: County, stage: St
         has_come=any(row["counties_came"] for row in rows if row["year"] == release.year),
         findings=tuple(release.findings.get((county.code,), [])),
         parts=tuple(release.parts.get((county.code,), [])),
+        suspected=tuple(release.suspected.get((county.code,), [])),
+        evidence=tuple(release.evidence.get((county.code,), [])),
         missing=tuple(release.missing.schools.get(key, [])),
         corrections=tuple(
             row for row in release.corrections.get((county.code,), []) if row["stage"] in (None, stage.id)

@@ -18,6 +18,7 @@ from pipeline.schema.model import Catalogue
 from reports.judged import Judged, read_judged
 from reports.missing_schools import Missing, read_missing
 from reports.reader import Groups, Reader, Rows
+from reports.suspicion_sql import EVIDENCE, SUSPECTED
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Release:
 
     ``gaps``: by (county, stage), every standard, the latest and the previous year. ``schools``: by (county, stage), rows
     of the latest year with scope. ``values``: by (county, stage), values of counted schools with level and state.
-    ``merged``, ``lost``, ``findings``, ``parts``, ``corrections``: by (county,). ``refused``: files of which nothing counts. ``judged``: scores,
+    ``merged``, ``lost``, ``findings``, ``parts``, ``corrections``, ``suspected``, ``evidence``: by (county,). ``refused``: files of which nothing counts. ``judged``: scores,
     attainment, rankings and the past. ``missing``: counties and schools that should be there and are not.
     """
 
@@ -57,6 +58,8 @@ class Release:
     lost: Groups
     findings: Groups
     parts: Groups
+    suspected: Groups
+    evidence: Groups
     corrections: Groups
     refused: Rows
     account: dict[str, int]
@@ -101,6 +104,8 @@ def read_release(database: Path, catalogue: Catalogue) -> Release:
             lost=reader.groups(_LOST, ["county_code"], year=reader.year),
             findings=reader.groups(_FINDINGS, ["county_code"], year=reader.year),
             parts=reader.groups(_PARTS, ["county_code"], year=reader.year),
+            suspected=reader.groups(SUSPECTED, ["county_code"], year=reader.year),
+            evidence=reader.groups(EVIDENCE, ["county_code"], year=reader.year),
             corrections=reader.groups(_CORRECTIONS, ["county_code"], year=reader.year),
             refused=reader.rows(_REFUSED, year=reader.year),
             account=reader.rows(_ACCOUNT, year=reader.year)[0],

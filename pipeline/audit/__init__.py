@@ -18,6 +18,8 @@ from pipeline.audit.inputs import read_table
 from pipeline.audit.ranks import RANK_KEY, build_ranking
 from pipeline.audit.schools import Schools, build_schools
 from pipeline.audit.scores import ATTAINMENT_KEY, SCORE_KEY, build_attainment, build_scores
+from pipeline.audit.suspicion import KEY as SUSPICION_KEY
+from pipeline.audit.suspicion import suspicion_table
 from pipeline.audit.values import SCOPE_KEY, VALUE_COLUMNS, VALUE_KEY, build_scope, build_values
 from pipeline.schema.model import Catalogue
 from pipeline.store.home import Home
@@ -65,10 +67,10 @@ class AuditResult:
 
 
 def audit(home: Home, catalogue: Catalogue) -> AuditResult:
-    """Recomputes eight tables of a home from the units that count and compares them with the Parquet files made by SQL.
+    """Recomputes nine tables of a home from the units that count and compares them with the Parquet files made by SQL.
 
     Tables: school_total, school_stage (a row a school, and stage), school_scope, indicator_value, gap_coefficient,
-    indicator_attainment, school_score, county_ranking.
+    indicator_attainment, school_score, county_ranking, suspicion (its counts, chances and flags).
     Raises HomeError when the home lacks one of the tables.
     """
     catalogue = with_rosters(catalogue, home)
@@ -80,6 +82,7 @@ def audit(home: Home, catalogue: Catalogue) -> AuditResult:
     attainment = build_attainment(schools, scope, values, catalogue)
     scores = build_scores(attainment, catalogue)
     absent = absent_schools(catalogue, parts)
+    suspected = suspicion_table(home, catalogue)
     ranking = build_ranking(gaps, scores, attainment, absent, parts.area, parts.expected, catalogue)
     return AuditResult((
         _compare_schools("school_total", ["year", "school_id"], schools.total, home),
@@ -90,6 +93,7 @@ def audit(home: Home, catalogue: Catalogue) -> AuditResult:
         compare("indicator_attainment", _made_by_sql("indicator_attainment", attainment, home), attainment, ATTAINMENT_KEY),
         compare("school_score", _made_by_sql("school_score", scores, home), scores, SCORE_KEY),
         compare("county_ranking", _made_by_sql("county_ranking", ranking, home), ranking, RANK_KEY, RANK_NOISE),
+        compare("suspicion", _made_by_sql("suspicion", suspected, home), suspected, SUSPICION_KEY),
     ))  # fmt: skip
 
 

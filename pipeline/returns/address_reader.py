@@ -127,6 +127,7 @@ class FormReader:
         keys = {ROW: [row], "county_code": [county], "school_id": [school]}
         frames = self._frames(pl.DataFrame(keys, schema=KEYS), reads)
         self._tell_missing(reads)
+        self._tell_hidden()
         cells = {f"{r.cell.to}@{r.cell.stage or ''}": r.noted() for r in reads if r.spots} | county_cell
         explained = [found for sheet in self.book.explanations for found in self._explanations(sheet)]
         for finding in (*self.values.found, *explained):
@@ -156,7 +157,7 @@ class FormReader:
             if at is None or not text:
                 continue
             self.values.used.add((sheet.table.sheet, at[0]))
-            code, rule_id = Counties(self.catalogue, by.by, self.year).find(text[: by.digits] if by.digits else text)
+            code, rule_id = Counties(self.catalogue, by.by, self.year, by.digits).find(text)
             place = self.values.place(sheet.table.sheet, at)
             if rule_id:
                 self.values.found.append(findings.of_reading(rule_id, place, found=text))
@@ -228,6 +229,23 @@ class FormReader:
             if form not in self.book.forms:
                 place = self.values.place(form, None)
                 self.values.found.append(findings.of_reading("form_missing", place, found=form))
+
+    def _tell_hidden(self) -> None:
+        """A finding for each form that is hidden and for the hidden rows of each: they were read like others."""
+        read: dict[str, list[int]] = {}
+        for name, row in sorted(self.values.used):
+            read.setdefault(name, []).append(row + 1)
+        for sheet in (sheet for of_form in self.book.forms.values() for sheet in of_form):
+            name, rows = sheet.table.sheet, read.get(sheet.table.sheet, [])
+            if rows and sheet.table.is_hidden:
+                place = self.values.place(name, None)
+                self.values.found.append(findings.of_reading("hidden_sheet", place, found=name))
+            hidden = [row for row in rows if row in sheet.table.hidden_rows]
+            if hidden:
+                place = self.values.place(name, None) | {"row": hidden[0]}
+                listed = "、".join(str(row) for row in hidden)
+                words: dict[str, object] = {"found": listed, "count": len(hidden)}
+                self.values.found.append(findings.of_reading("hidden_rows", place, **words))
 
     # -- its account --------------------------------------------------------------------------------------------
 

@@ -26,6 +26,7 @@ class _Held:
         return isinstance(other, _Held) and self.divisions is other.divisions
 
 
+LEVELS_ABOVE = ("prefecture", "province")
 CalledBy = Literal["code", "name", "either"]
 
 
@@ -58,8 +59,8 @@ def _compared(name: str, by: CalledBy) -> str:
 class Counties:
     """The counties of a year by what a return calls them."""
 
-    def __init__(self, catalogue: Catalogue, by: CalledBy, year: int) -> None:
-        self.by = by
+    def __init__(self, catalogue: Catalogue, by: CalledBy, year: int, digits: int | None = None) -> None:
+        self.by, self.digits = by, digits
         held = _Held(catalogue.divisions)
         self.known = _known(held, by, year)
         self.above = _above(held, year)
@@ -68,11 +69,12 @@ class Counties:
         """The county's code, or the reading rule that says why there is none.
 
         ``within``: level → what the return calls the division of that level in which the county lies. It chooses among
-        counties of one name, and a county that lies elsewhere is not the one meant.
+        counties of one name, and a county that lies elsewhere is not the one meant. Of a longer code the first ``digits``
+        count.
         """
         if text is None:
             return None, "county_missing"
-        codes = self.known.get(_compared(text, self.by), set())
+        codes = self.known.get(_compared(text[: self.digits], self.by), set())
         there = {code for code in codes if self._lies_within(code, within or {})}
         if len(there) == 1:
             return next(iter(there)), None
@@ -82,12 +84,16 @@ class Counties:
 
     def _lies_within(self, code: str, within: Mapping[str, str]) -> bool:
         """Whether no division above a county is another than the return names; levels that our list lacks say nothing."""
-        division = self.above.get(self.above[code].parent_code)
-        while division is not None:
-            named = within.get(division.level)
-            if named is not None and normal(named) not in map(normal, _names(division, "either")):
+        division: Division | None = self.above[code]
+        for _ in LEVELS_ABOVE:
+            division = self.above.get(division.parent_code) if division is not None else None
+            named = within.get(division.level) if division is not None else None
+            if (
+                division is not None
+                and named is not None
+                and normal(named) not in map(normal, _names(division, "either"))
+            ):
                 return False
-            division = self.above.get(division.parent_code)
         return True
 
     def find_written(self, text: str, writing: Writing | None) -> tuple[str | None, tuple[str, ...]]:

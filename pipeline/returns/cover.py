@@ -42,7 +42,7 @@ class Cover:
         known = next((found for of, found in self.counties.items() if of.cell == by.cell and of.by == by.by), None)
         if known is None:
             told = cover_text(self.workbook, by.cell)
-            code, rule_id = Counties(self.catalogue, by.by, self.year).find(told.text or None)
+            code, rule_id = Counties(self.catalogue, by.by, self.year, by.digits).find(told.text or None)
             known = self.counties[by] = (code, told)
             if rule_id:
                 self.report("cover_cell_missing" if not told.text else rule_id, told, by.cell, found=told.text)

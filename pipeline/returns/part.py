@@ -239,7 +239,7 @@ class PartReader:
         if position is None:
             return self._county_of_cover(rows.height)
         self.remember("county_code", None, position)
-        counties = Counties(self.catalogue, by.by, self.year)
+        counties = Counties(self.catalogue, by.by, self.year, by.digits)
         label = Label(zh=IDENTITY_COLUMNS["county_code"][0], en=IDENTITY_COLUMNS["county_code"][1])
         normalised = Normalised("county_code", label, position, self.place)
         codes: list[str | None] = []

@@ -11,6 +11,7 @@ from pipeline.returns.address_reader import FormReader, form_book, year_on_forms
 from pipeline.returns.cover import Cover, cover_text
 from pipeline.returns.csv_file import read_csv
 from pipeline.returns.cut import signs_of_cut
+from pipeline.returns.decoding import fit_text
 from pipeline.returns.headings import normal
 from pipeline.returns.layouts import FileFit, NoFit, fit
 from pipeline.returns.limits import stop_at_limits
@@ -74,15 +75,15 @@ def read_file(data: bytes, name: str, year: int | None, catalogue: Catalogue) ->
         if workbook is not None and (of_forms := _read_forms(workbook, catalogue, year)) is not None:
             with_nearest(of_forms.all_findings(), catalogue, year)
             return of_forms
-        tables = _tables(workbook, catalogue) if workbook else [read_csv(data, _encodings(catalogue))]
-        if all(is_blank(row) for table in tables for row in table.rows):
+        tables = _tables(workbook, catalogue) if workbook else []
+        if workbook and all(is_blank(row) for table in tables for row in table.rows):
             return _not_read(year, "file_empty")
-        fitted = fit(tables, catalogue, year)
-        cover = Cover(workbook, catalogue, year) if workbook else None
+        fitted = fit(tables, catalogue, year) if workbook else fit_text(data, catalogue, year)
         if isinstance(fitted, NoFit):
             result = _not_read(year, fitted.rule_id, fitted)
+            tables = tables if workbook else read_tables(data, catalogue)
         else:
-            result = _read_parts(fitted, catalogue, year, cover)
+            result = _read_parts(fitted, catalogue, year, Cover(workbook, catalogue, year) if workbook else None)
             for part, finding in signs_of_cut(fitted, result.parts, year):
                 part.findings.append(finding)
         with_nearest(result.all_findings(), catalogue, year, tables)
@@ -104,10 +105,12 @@ def year_on_cover(data: bytes, catalogue: Catalogue) -> int | None:
     return next((int(text) for text in texts if text.isdecimal() and len(text) == 4), on_forms)
 
 
-def read_tables(data: bytes, catalogue: Catalogue) -> list[SourceTable]:
-    """Every table of a file that was read before, covers too, for those who go back to a cell. Raises UnreadableError."""
+def read_tables(data: bytes, catalogue: Catalogue, layout_id: str | None = None) -> list[SourceTable]:
+    """Every table of a file that was read before, covers too, for those who go back to a cell; ``layout_id``: as what it was
+    read. Raises UnreadableError."""
     if not is_workbook(data):
-        return [read_csv(data, _encodings(catalogue))]
+        layout = catalogue.layouts.get(layout_id or "")
+        return [read_csv(data, layout.encodings if layout is not None else _encodings(catalogue))]
     workbook = Workbook(data, shows_percent=catalogue.writing is not None)
     return [workbook.table(name) for name in workbook.names]
 

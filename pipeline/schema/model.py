@@ -63,6 +63,8 @@ class FieldDef(Entry):
     """How a school's campuses add up."""
     expression: Expression | None = None
     aggregate: Aggregate | None = None
+    is_built: bool = False
+    """Whether it grows by building only (areas, rooms); read by the tests of suspicion."""
     form: dict[int, str] = Field(default_factory=dict)
     """Statistical form that carries the cell, by the first year of its validity."""
     meaning: Text | None = None

@@ -36,3 +36,8 @@ SQL_TABLES: dict[str, tuple[str, ...]] = {
     "county_ranking": ("expected", "county_measure", "measure_part"),
 }
 """Tables made by ``pipeline/sql/<name>.sql``, each after those it reads."""
+
+SUSPICION_TABLES = ("suspicion", "suspicion_evidence")
+"""Public tables that ``pipeline/suspicion`` makes. Nothing but the release reads them: no score, rank or verdict."""
+
+SUSPICION_READS = ("unit", "unit_stage", "indicator_attainment")

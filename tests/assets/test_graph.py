@@ -11,7 +11,7 @@ import dagster as dg
 import yaml
 
 from assets.definitions import GROUPS, defs
-from pipeline.tables.names import CATALOGUE_TABLES, LEDGER_TABLES, SQL_TABLES, UNIT_TABLES
+from pipeline.tables.names import CATALOGUE_TABLES, LEDGER_TABLES, SQL_TABLES, SUSPICION_TABLES, UNIT_TABLES
 from pipeline.tables.registry import public_tables
 
 ROOT = Path(__file__).parents[2]
@@ -48,6 +48,21 @@ def test_every_public_table_has_an_asset_of_its_name() -> None:
 def test_every_sql_template_is_a_table_and_every_sql_table_has_a_template() -> None:
     templates = {path.stem for path in (ROOT / "pipeline" / "sql").glob("*.sql")}
     assert templates == set(SQL_TABLES)
+
+
+def test_nothing_but_the_release_reads_what_is_suspected() -> None:
+    suspected = {dg.AssetKey(name) for name in SUSPICION_TABLES}
+    readers = {
+        key.to_user_string()
+        for group in GROUPS.values()
+        for asset in group
+        for key in asset.keys
+        if suspected & {dep.asset_key for spec in asset.specs if spec.key == key for dep in spec.deps}
+    }
+    assert readers == {"database"}
+    assert not any(set(SUSPICION_TABLES) & set(reads) for reads in SQL_TABLES.values())
+    for template in (ROOT / "pipeline" / "sql").iterdir():
+        assert "suspicion" not in template.read_text(encoding="utf-8"), template
 
 
 def test_only_ingest_is_partitioned() -> None:

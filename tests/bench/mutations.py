@@ -11,7 +11,7 @@ import traceback
 from collections import Counter
 
 from pipeline.schema import load_catalogue
-from tests.layouts.good_files import YEAR, good_files
+from tests.layouts.good_files import good_files
 from tests.mutations import Damage, read
 
 
@@ -19,12 +19,12 @@ def main(each: int, seed: int) -> int:
     """Damages every good file ``each`` times; the number of outcomes that must not be."""
     catalogue = load_catalogue()
     faults = 0
-    for name, data in good_files().items():
+    for name, (data, year) in good_files().items():
         damage, became, rules, began = Damage(data, seed), Counter[str](), Counter[str](), time.perf_counter()
         for number in range(each):
             mutation = damage()
             try:
-                result = read(mutation, catalogue, YEAR)
+                result = read(mutation, catalogue, year)
             except Exception:  # noqa: BLE001 - told, counted, and the next file is tried
                 faults += 1
                 print(f"✕ {name} #{number} {mutation.what}\n{traceback.format_exc(limit=-4)}")

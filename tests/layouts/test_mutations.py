@@ -8,12 +8,13 @@ import pytest
 
 from pipeline.account import open_parts
 from pipeline.findings import frame
+from pipeline.returns.reader import read_file
 from pipeline.schema import Catalogue, load_catalogue
 from pipeline.store.home import Home
 from pipeline.store.ingest import ingest_year, write_parquet
 from pipeline.store.receipts import receive
 from pipeline.tables.working import write_ledger
-from tests.layouts.good_files import YEAR, good_files
+from tests.layouts.good_files import good_files
 from tests.mutations import Damage, read
 
 EACH = 25
@@ -27,23 +28,20 @@ def catalogue() -> Catalogue:
 
 @pytest.mark.parametrize("name", good_files())
 def test_a_good_file_is_good(catalogue: Catalogue, name: str) -> None:
-    data = good_files()[name]
-    damage = Damage(data, 0)
-    assert damage.grids
-    from pipeline.returns.reader import read_file
-
-    result = read_file(data, name, YEAR, catalogue)
+    data, year = good_files()[name]
+    result = read_file(data, name, year, catalogue)
     assert result.status == "accepted"
     assert not [f for f in result.all_findings() if f["severity"] == "critical"]
 
 
 @pytest.mark.parametrize("name", good_files())
 def test_whatever_happens_to_a_file_ends_in_rows_and_findings(catalogue: Catalogue, name: str) -> None:
-    damage = Damage(good_files()[name], 11)
+    data, year = good_files()[name]
+    damage = Damage(data, 11)
     for number in range(EACH):
         mutation = damage()
         try:
-            read(mutation, catalogue, YEAR)
+            read(mutation, catalogue, year)
         except Exception as error:
             error.add_note(f"{name}, mutation {number}: {mutation.what}")
             raise
@@ -54,14 +52,15 @@ def test_damaged_files_of_all_layouts_together_leave_an_account_that_closes(
 ) -> None:
     home = Home(tmp_path)
     home.claim(catalogue)
-    folder = home.inbox / str(YEAR)
-    folder.mkdir(parents=True)
-    for name, data in good_files().items():
+    for name, (data, year) in good_files().items():
+        folder = home.inbox / str(year)
+        folder.mkdir(parents=True, exist_ok=True)
         damage = Damage(data, 23)
         for number in range(6):
             (folder / f"{number}-{name}").write_bytes(damage().data)
     receive(home)
-    ingest_year(home, catalogue, YEAR)
-    write_parquet(frame([]), home.rows(YEAR) / "rule_findings.parquet")
+    for year in {year for _, year in good_files().values()}:
+        ingest_year(home, catalogue, year)
+        write_parquet(frame([]), home.rows(year) / "rule_findings.parquet")
     write_ledger(home, catalogue)
     assert open_parts(home) == []

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from pipeline.returns.reader import FileRows, read_file, year_on_cover
@@ -256,6 +257,20 @@ def test_a_form_that_the_school_should_have_and_lacks_is_told(tmp_path: Path, ca
     cells = {key: value for key, value in new_forms(nine(), NEW).items() if key[0] not in ("教基4155", "教基3118")}
     result = read(Sheets(cells).write(tmp_path / "a.xlsx"), catalogue)
     assert found_in(result) == [("form_missing", "教基4155", "")]
+
+
+def test_a_hidden_form_is_read_and_told(tmp_path: Path, catalogue: Catalogue) -> None:
+    path = Sheets(new_forms(nine(), NEW)).write(tmp_path / "a.xlsx")
+    book = openpyxl.load_workbook(path)
+    book["教基3112"].sheet_state = "hidden"
+    book["教基5176"].row_dimensions[7].hidden = True
+    book.save(path)
+    result = read(path, catalogue)
+    assert stages_of(result)["primary"]["pupils"] == nine().stages["primary"]["pupils"]
+    assert [(f["rule_id"], f["sheet"], f["row"]) for f in result.all_findings()] == [
+        ("hidden_sheet", "教基3112", None),
+        ("hidden_rows", "教基5176", 7),
+    ]
 
 
 def test_the_year_of_a_file_outside_every_folder_is_read_from_its_forms(tmp_path: Path, catalogue: Catalogue) -> None:

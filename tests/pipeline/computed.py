@@ -16,6 +16,7 @@ from pipeline.schema import Catalogue
 from pipeline.store.home import Home
 from pipeline.store.ingest import typed_schema, write_parquet
 from pipeline.store.units import unit_records, units_of
+from pipeline.suspicion import table as suspicion
 from pipeline.tables import catalogue_tables, compute, working
 from pipeline.tables.names import SQL_TABLES, UNIT_TABLES
 
@@ -26,8 +27,11 @@ County = Mapping[str, Sequence[Mapping[str, Any]]]
 """Part of our return → rows of one county."""
 
 
-def computed(folder: Path, catalogue: Catalogue, counties: Mapping[tuple[int, str], County]) -> Home:
-    """A home whose tables are computed from ``counties``: (year, county code) → parts. Nothing is missing or quarantined."""
+def computed(folder: Path, catalogue: Catalogue, counties: Mapping[tuple[int, str], County], upto: str = "") -> Home:
+    """A home whose tables are computed from ``counties``: (year, county code) → parts. Nothing is missing or quarantined.
+
+    ``upto``: the last table of ``SQL_TABLES`` that is made; all of them where empty.
+    """
     home = Home(folder)
     home.claim(catalogue)
     counting = {record: _typed(catalogue, record, part, counties) for record, part in RECORDS.items()}
@@ -43,12 +47,16 @@ def computed(folder: Path, catalogue: Catalogue, counties: Mapping[tuple[int, st
     frames["absent"] = working._as_school_stage(units["stage"].clear(), units["stage"], catalogue)
     frames["unit_record"] = unit_records(units["school"], counting, lost)  # type: ignore[arg-type]
     frames |= {"came": told, "expected_county": told.with_columns(is_expected=True)}
+    frames["finding"] = pl.DataFrame(schema=catalogue_tables.polars_schema("finding"))
     for name, frame in frames.items():
         write_parquet(frame, home.table(name))
     for name in catalogue_tables.PUBLIC:
         working.write_catalogue_table(name, home, catalogue)
     for name in SQL_TABLES:
         compute.make(name, home, catalogue)
+        if name == upto:
+            return home
+    suspicion.make(home, catalogue)
     return home
 
 

@@ -23,6 +23,7 @@ from pipeline.schema import Catalogue, load_catalogue
 from pipeline.store.home import Home
 from pipeline.store.ingest import ingest_year, write_parquet
 from pipeline.store.receipts import receive
+from pipeline.suspicion import table as suspicion
 from pipeline.tables import compute, working
 from pipeline.tables.names import SQL_TABLES
 from tests import oracles
@@ -193,7 +194,7 @@ def test_the_audit_agrees_on_the_home_of_cases(result: AuditResult) -> None:
 def test_every_audited_row_is_compared(result: AuditResult, home: Home) -> None:
     names = [
         "school_total", "school_stage", "school_scope", "indicator_value", "gap_coefficient", "indicator_attainment",
-        "school_score", "county_ranking",
+        "school_score", "county_ranking", "suspicion",
     ]  # fmt: skip
     assert [t.table for t in result.tables] == names
     assert [t.rows_compared for t in result.tables] == [table(home, name).height for name in names]
@@ -245,6 +246,7 @@ def make_from(first: str, home: Home, catalogue: Catalogue) -> None:
     """A table and all that are made after it, anew."""
     for name in list(SQL_TABLES)[list(SQL_TABLES).index(first) :]:
         compute.make(name, home, catalogue)
+    suspicion.make(home, catalogue)
 
 
 @pytest.mark.parametrize("changed", SETTINGS, ids=str)

@@ -205,6 +205,22 @@ def test_the_effect_of_a_withdrawal_names_what_counts_before_and_after(home: Hom
 # -- sent again, moved, gone ---------------------------------------------------------------------------------------
 
 
+def test_after_a_then_b_then_a_all_that_is_computed_starts_from_the_same_rows(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    """Figures follow from these frames alone; only the tables of submissions tell of the two that came between."""
+    a = FIRST | {"t.csv": stages((ONE, A, "小学", 90), (ONE, B, "初中", 60))}
+    b = SECOND | {"t.csv": stages((ONE, A, "小学", 80))}
+    once, back = send(Home(tmp_path / "a"), catalogue, a), send(Home(tmp_path / "aba"), catalogue, a, b, a)
+    for record, frame in once.units.items():
+        assert frame.equals(back.units[record]), record
+    for name in ("absent", "unit_record", "came", "expected_county", "county_return", "correction"):
+        assert getattr(once, name).equals(getattr(back, name)), name
+    told = [ledger.finding.drop("finding_id", "submission_id") for ledger in (once, back)]
+    assert told[0].filter(severity="critical").equals(told[1].filter(severity="critical"))
+    assert back.submission.height == 6
+
+
 def test_the_same_file_twice_is_received_once(home: Home, catalogue: Catalogue) -> None:
     ledger = send(home, catalogue, FIRST, FIRST)
     assert parts(ledger, "status") == [("accepted",)]

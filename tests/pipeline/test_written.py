@@ -120,7 +120,7 @@ def test_per_cent_reads_back_exactly(value: Decimal, is_wide: bool) -> None:
     assert number(text, RATIO) == value / 100
 
 
-@given(st.floats(min_value=-1e9, max_value=1e9, allow_nan=False))
+@given(st.floats(min_value=-1e9, max_value=1e9, allow_nan=False).filter(lambda x: x == 0 or abs(x) > 1e-9))
 def test_a_number_shown_as_per_cent_keeps_all_its_digits(value: float) -> None:
     shown = as_percent(format(Decimal(repr(value)), "f"))
     assert number(shown, RATIO) == Decimal(repr(value))

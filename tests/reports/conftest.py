@@ -16,6 +16,7 @@ from reports.site import build
 from tests.oracles import REPOSITORY
 from tests.reports.area_release import AreaMaker, Province
 from tests.reports.release_maker import Maker, Place, even, spread, uneven, with_counties
+from tests.reports.suspicion_maker import add_suspicion
 
 EVIL = 'A</script><b>"&amp; 学校'
 COUNTIES = ("990101", "990102", "990201", "990202")
@@ -84,6 +85,7 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Site:
     maker.submission(2025, "990202", status="unreadable")
     maker.finding(2025, "990101", 0, "warning", school_id=f"990101{first[0]}0001")
     maker.finding(2025, "990101", 1, "critical", school_id="990101x9999")
+    add_suspicion(maker, 2025, "990101", [f"990101{first[0]}{i:04d}" for i in range(12)])
     return _site(maker, tmp_path_factory.mktemp("shipped"))
 
 
