@@ -127,7 +127,7 @@ def _tables(checked: CheckedFile, catalogue: Catalogue) -> list[SourceTable]:
     if checked.status == "unreadable" and checked.rows.is_empty() and not _has_place(checked):
         return []
     try:
-        return read_tables(checked.data, catalogue)
+        return read_tables(checked.data, catalogue, checked.layout_id)
     except UnreadableError:
         return []
 
