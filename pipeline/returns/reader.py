@@ -79,16 +79,10 @@ def read_file(data: bytes, name: str, year: int | None, catalogue: Catalogue) ->
         if workbook and all(is_blank(row) for table in tables for row in table.rows):
             return _not_read(year, "file_empty")
         fitted = fit(tables, catalogue, year) if workbook else fit_text(data, catalogue, year)
-<<<<<<< HEAD
         cover = Cover(workbook, catalogue, year) if workbook else None
         if isinstance(fitted, NoFit):
             result = _not_read(year, fitted.rule_id, fitted)
-            tables = tables or [read_csv(data)]
-=======
-        if isinstance(fitted, NoFit):
-            result = _not_read(year, fitted.rule_id, fitted)
             tables = tables if workbook else read_tables(data, catalogue)
->>>>>>> CHECK
         else:
             result = _read_parts(fitted, catalogue, year, Cover(workbook, catalogue, year) if workbook else None)
             for part, finding in signs_of_cut(fitted, result.parts, year):
