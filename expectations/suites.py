@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from expectations.direct import rows_that_fail
 from pipeline.errors import FaultError
 from pipeline.schema.expressions import for_polars
 from pipeline.schema.model import Rule
@@ -61,9 +62,16 @@ def failures(
 ) -> Iterator[tuple[Rule, list[int]]]:
     """Runs one suite on one batch: yields each rule that failed with the numbers of its rows.
 
-    ``keep``: folder in which the suite and its result are kept as Great Expectations writes them.
+    ``keep``: folder in which the suite and its result are kept as Great Expectations writes them; without it, rules that can
+    be told directly are (``expectations.direct``).
     Raises FaultError for a rule that could not be evaluated: that is a fault, never a data failure.
     """
+    if keep is None:
+        known = {rule.id: _directly(frame, rule) for rule in rules}
+        yield from ((rule, found) for rule in rules if (found := known[rule.id]))
+        rules = [rule for rule in rules if known[rule.id] is None]
+    if not rules:
+        return
     context = _context()
     import great_expectations as gx
 
@@ -89,6 +97,23 @@ def failures(
             yield rule, [int(row[ROW_NUMBER]) for row in rows]
 
 
+def _directly(batch: pl.DataFrame, rule: Rule) -> list[int] | None:
+    """Rows in which a rule fails, where that can be told without a suite; else None."""
+    if rule.condition is not None:
+        return [int(n) for n in batch.filter(~pl.col(condition_column(rule)))[ROW_NUMBER]]
+    assert rule.expectation is not None, "a rule has one of the two"
+    return rows_that_fail(batch, *_call(rule), ROW_NUMBER)
+
+
+def _call(rule: Rule) -> tuple[str, dict[str, Any]]:
+    """Name and arguments of a rule's expectation; what is unique is unique within a part of a file."""
+    assert rule.expectation is not None, "asked only of rules with an expectation"
+    name, arguments = rule.expectation.type, dict(rule.expectation.kwargs)
+    if name not in UNIQUE:
+        return name, arguments
+    return UNIQUE[1], {"column_list": [*WITHIN, *columns_of_call(rule)]} | _options(arguments)
+
+
 def _context() -> Any:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations as gx
@@ -105,9 +130,7 @@ def _expectation(gx: Any, rule: Rule) -> Any:
     if rule.expectation is None:
         kind = gx.expectations.ExpectColumnValuesToBeInSet
         return kind(column=condition_column(rule), value_set=[True], meta=meta)
-    name, arguments = rule.expectation.type, dict(rule.expectation.kwargs)
-    if name in UNIQUE:
-        name, arguments = UNIQUE[1], {"column_list": [*WITHIN, *columns_of_call(rule)]} | _options(arguments)
+    name, arguments = _call(rule)
     kind = getattr(gx.expectations, "".join(word.capitalize() for word in name.split("_")), None)
     if kind is None:
         raise not_evaluated(rule, f"Great Expectations 没有 {name}", f"Great Expectations has no {name}")

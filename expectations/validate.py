@@ -11,6 +11,7 @@ import polars as pl
 from expectations import suites
 from expectations.scaled import said_per_pupil, scaled
 from pipeline import findings
+from pipeline.nearest import code_near
 from pipeline.returns.cells import addresses_of, is_by_stage
 from pipeline.schema.entry import IDENTITY_COLUMNS, RecordType
 from pipeline.schema.expressions import columns_of, conjuncts, for_polars
@@ -161,6 +162,7 @@ def _finding(
         "field": ",".join(blamed),
         "found": "；".join(_shown(name, row[name], catalogue, "zh") for name in blamed),
         "expected": expected,
+        "nearest": code_near(blamed[0], row[blamed[0]], catalogue) if len(blamed) == 1 else None,
         "message_zh": _words(rule, row, blamed, catalogue, "zh"),
         "message_en": _words(rule, row, blamed, catalogue, "en"),
         "mend_zh": rule.mend.zh,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from junheng import check, demo, releases, roster, run, sample, serve, status, template, trace, withdraw
+from junheng import check, demo, layout, releases, roster, run, sample, serve, status, template, trace, withdraw
 
 app = typer.Typer(
     help="均衡 Junheng：读取学校报表，计算校际差异系数与办学标准化指标，发布可核查的结果。\n\n"
@@ -41,6 +41,7 @@ app.command("run")(run.run)
 app.command("template")(template.template)
 app.command("check")(check.check)
 app.add_typer(releases.app, name="releases")
+app.add_typer(layout.app, name="layout")
 app.add_typer(roster.app, name="roster")
 app.command("trace")(trace.trace)
 app.command("status")(status.status)

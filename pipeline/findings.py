@@ -14,7 +14,8 @@ from importlib.resources import files
 from typing import Literal
 
 import polars as pl
-from ruamel.yaml import YAML
+
+from pipeline.schema.nodes import nodes
 
 Severity = Literal["critical", "warning", "info"]
 
@@ -32,12 +33,14 @@ SCHEMA: dict[str, pl.DataType] = {
     "field": pl.String(),
     "found": pl.String(),
     "expected": pl.String(),
+    "nearest": pl.String(),
     "message_zh": pl.String(),
     "message_en": pl.String(),
     "mend_zh": pl.String(),
     "mend_en": pl.String(),
 }
-"""Columns of a finding before it has an id; ``row`` and ``cell`` are the addresses a spreadsheet shows."""
+"""Columns of a finding before it has an id; ``row`` and ``cell`` are the addresses a spreadsheet shows. ``nearest`` is what
+was most likely meant by a value that is not one of those allowed (``pipeline.nearest``), null where nothing is near."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +57,9 @@ class ReadingRule:
 
 def _loaded() -> dict[str, ReadingRule]:
     """Every rule of ``reading_rules/``, by the order of files and entries."""
-    reader, found = YAML(typ="safe"), {}
+    found = {}
     for path in sorted((files("pipeline") / "reading_rules").iterdir(), key=lambda path: path.name):
-        for entry in reader.load(path.read_text(encoding="utf-8")):
+        for entry in nodes(path.read_text(encoding="utf-8")):
             expected, message, mend = entry["expected"], entry["message"], entry["mend"]
             same = expected["zh"] == expected["en"]
             shown = expected["zh"] if same else f"{expected['zh']} / {expected['en']}"

@@ -358,7 +358,7 @@ class Tracer:
             source = self._submission(row["submission_id"])
             factor = 1.0 if "operation" in found else float(found["factor"])
             for (sheet, address), header in zip(places_of(found, row), found["headers"], strict=True):
-                text = self._text(source["sha256"], sheet, address)
+                text = self._text(source, sheet, address)
                 yield Cell(
                     source["inbox_path"], source["sha256"], sheet, address, header, text,
                     row["school_id"], row["stage"] or "", factor, None if "operation" in found else _read_as(text, row[name], factor),
@@ -369,11 +369,12 @@ class Tracer:
         return self._rows("select * from submission where submission_id = ?", submission_id)[0]
 
     @lru_cache(maxsize=8)  # noqa: B019 - a tracer lives as long as one command
-    def _tables(self, sha256: str) -> dict[str, SourceTable]:
-        return {table.sheet: table for table in read_tables(content_of(self.home, sha256), self.catalogue)}
+    def _tables(self, sha256: str, layout_id: str | None) -> dict[str, SourceTable]:
+        tables = read_tables(content_of(self.home, sha256), self.catalogue, layout_id)
+        return {table.sheet: table for table in tables}
 
-    def _text(self, sha256: str, sheet: str, address: str) -> str:
-        return self._tables(sha256)[sheet].cell(*cell_place(address))
+    def _text(self, source: Row, sheet: str, address: str) -> str:
+        return self._tables(source["sha256"], source["layout_id"])[sheet].cell(*cell_place(address))
 
 
 def _read_as(text: str, value: float | str | None, factor: float) -> float | str | None:

@@ -18,16 +18,15 @@ WHOLE = ""
 
 
 def signs(facts: PageFacts, catalogue: Catalogue, words: Words) -> dict[tuple[str, str], str]:
-    """What the sign at a school's value says: (school, indicator) → text; (school, ``WHOLE``) for what the school is."""
+    """What the sign at a school's value says: (school, indicator) → text; (school, ``WHOLE``) for what the school
+    is, and for values that the page's table of schools does not show."""
     reads = {gap.indicator.id: trace.fields_read(gap.indicator, catalogue) for gap in facts.gaps}
     found: dict[tuple[str, str], list[str]] = {}
     for row in facts.corrections:
         if not row["is_applied"] or row["school_id"] is None:
             continue
         of = [name for name, fields in reads.items() if row["field"] in fields]
-        if not of and row["field"] not in catalogue.fields:
-            of = [WHOLE]
-        for name in of:
+        for name in of or [WHOLE]:
             found.setdefault((row["counts_in"], name), []).append(_said(row, catalogue, words))
     return {key: "; ".join(texts) for key, texts in found.items()}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ import pytest
 from pipeline.schema import SHIPPED, Catalogue, load_catalogue
 from reports.data_page import queries
 from reports.site import build
-from tests.homes import run_home
+from tests.homes import junheng, run_home
 from tests.oracles import REPOSITORY
 from tests.reports.release_maker import Maker, Place, with_counties
 from tests.samples import write_small
@@ -174,3 +175,25 @@ def test_the_corrections_of_the_page_can_be_used(tmp_path: Path) -> None:
     (text,) = blocks("correct-and-withdraw.md", "yml")
     (tmp_path / "corrections" / "a.yaml").write_text(text, encoding="utf-8")
     assert len(read_corrections(Home(tmp_path), load_catalogue())) == 3
+
+
+def test_the_commands_of_checking_a_return_do_what_the_page_says(
+    release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = release.parents[1]
+    sent = sorted((home / "inbox" / "2025").glob("*-schools.csv"))[-1]
+    shutil.copy(sent, tmp_path / "return.csv")
+    monkeypatch.chdir(tmp_path)
+    commands = [line for block in blocks("check-before-sending.md", "") for line in block.splitlines() if line]
+    assert len(commands) == 3
+    for command in commands:
+        words = command.replace("澄溪县.xlsx", "return.csv").replace("2026", "2025").replace("HOME", str(home)).split()
+        result = junheng(*words[1:])
+        assert result.exit_code in (0, 1), result.output
+        assert "报送" in result.output
+    page = (HOW_TO / "check-before-sending.md").read_text("utf-8")
+    for path in (p for p in (tmp_path / "退回包").rglob("*") if p.is_file()):
+        assert f"`{path.name}`" in page or path.parent.name == "received", path
+    told = json.loads(junheng("check", "return.csv", "--year", 2025, "--home", home, "--preview", "--json").output)[0]
+    for key in {**told, **told["preview"], **told["verdict"], **told["groups"][0], **told["accounts"][0]}:
+        assert re.search(rf"\b{key}\b", page), key

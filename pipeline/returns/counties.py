@@ -26,6 +26,7 @@ class _Held:
         return isinstance(other, _Held) and self.divisions is other.divisions
 
 
+LEVELS_ABOVE = ("prefecture", "province")
 CalledBy = Literal["code", "name", "either"]
 
 
@@ -83,12 +84,16 @@ class Counties:
 
     def _lies_within(self, code: str, within: Mapping[str, str]) -> bool:
         """Whether no division above a county is another than the return names; levels that our list lacks say nothing."""
-        division = self.above.get(self.above[code].parent_code)
-        while division is not None:
-            named = within.get(division.level)
-            if named is not None and normal(named) not in map(normal, _names(division, "either")):
+        division: Division | None = self.above[code]
+        for _ in LEVELS_ABOVE:
+            division = self.above.get(division.parent_code) if division is not None else None
+            named = within.get(division.level) if division is not None else None
+            if (
+                division is not None
+                and named is not None
+                and normal(named) not in map(normal, _names(division, "either"))
+            ):
                 return False
-            division = self.above.get(division.parent_code)
         return True
 
     def find_written(self, text: str, writing: Writing | None) -> tuple[str | None, tuple[str, ...]]:

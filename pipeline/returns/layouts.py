@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.returns.headings import Heading, code_row_below, levels, normal
@@ -51,6 +51,8 @@ class FileFit:
     layout: Layout
     fits: list[tuple[SourceTable, Fit]] = field(default_factory=list)
     unfit: list[NoFit] = field(default_factory=list)
+    explained: tuple[int, int] = (0, 0)
+    """How many tables and how many of their headers the layout knows."""
 
 
 def header_in(header: str | dict[int, str] | None, year: int) -> str:
@@ -141,10 +143,12 @@ def _data_from(table: SourceTable, heading: Heading, sheet: Sheet) -> int:
     return heading.index + heading.height + has_codes
 
 
-def fit(tables: Sequence[SourceTable], catalogue: Catalogue, year: int) -> FileFit | NoFit:
-    """The layout that explains most sheets and headers of a file; NoFit says what the nearest lacks."""
+def fit(
+    tables: Sequence[SourceTable], catalogue: Catalogue, year: int, among: Collection[str] | None = None
+) -> FileFit | NoFit:
+    """The layout that explains most sheets and headers of a file; NoFit says what the nearest lacks. ``among``: ids of the
+    only layouts to try."""
     best: FileFit | None = None
-    explained = (0, 0)
     nearest: _Nearest | None = None
     equal: list[str] = []
     untold: list[NoFit] = []
@@ -152,10 +156,13 @@ def fit(tables: Sequence[SourceTable], catalogue: Catalogue, year: int) -> FileF
     for layout in catalogue.layouts.values():
         if ("xlsx" if any(table.is_of_workbook for table in tables) else "csv") not in layout.formats:
             continue
+        if among is not None and layout.id not in among:
+            continue
         found, known, near = _fit_layout(layout, candidates, year)
-        if (len(found.fits), known) > explained:
-            best, explained, equal = found, (len(found.fits), known), []
-        elif best is not None and (len(found.fits), known) == explained:
+        found.explained = (len(found.fits), known)
+        if found.explained > (best.explained if best is not None else (0, 0)):
+            best, equal = found, []
+        elif best is not None and found.explained == best.explained:
             equal.append(layout.id)
         untold += [no_fit for no_fit in found.unfit if no_fit.rule_id == "part_untold"]
         if near and (nearest is None or near[0] < nearest[0]):

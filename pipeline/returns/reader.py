@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pipeline import findings
+from pipeline.nearest import with_nearest
 from pipeline.returns.address_reader import FormReader, form_book, year_on_forms
 from pipeline.returns.cover import Cover, cover_text
 from pipeline.returns.csv_file import read_csv
 from pipeline.returns.cut import signs_of_cut
+from pipeline.returns.decoding import fit_text
 from pipeline.returns.headings import normal
 from pipeline.returns.layouts import FileFit, NoFit, fit
 from pipeline.returns.limits import stop_at_limits
@@ -20,7 +22,7 @@ from pipeline.returns.vertical import VerticalReader
 from pipeline.returns.workbook import Workbook, is_workbook
 from pipeline.schema.model import Catalogue
 
-READER_VERSION = "4"
+READER_VERSION = "5"
 """Raised when reading changes what it makes of the same bytes, so that cached rows are read again."""
 
 
@@ -71,17 +73,22 @@ def read_file(data: bytes, name: str, year: int | None, catalogue: Catalogue) ->
         shows_percent = catalogue.writing is not None
         workbook = Workbook(data, shows_percent=shows_percent) if is_workbook(data) else None
         if workbook is not None and (of_forms := _read_forms(workbook, catalogue, year)) is not None:
+            with_nearest(of_forms.all_findings(), catalogue, year)
             return of_forms
-        tables = _tables(workbook, catalogue) if workbook else [read_csv(data, _encodings(catalogue))]
-        if all(is_blank(row) for table in tables for row in table.rows):
+        tables = _tables(workbook, catalogue) if workbook else []
+        if workbook and all(is_blank(row) for table in tables for row in table.rows):
             return _not_read(year, "file_empty")
-        fitted = fit(tables, catalogue, year)
-        if isinstance(fitted, NoFit):
-            return _not_read(year, fitted.rule_id, fitted)
+        fitted = fit(tables, catalogue, year) if workbook else fit_text(data, catalogue, year)
         cover = Cover(workbook, catalogue, year) if workbook else None
-        result = _read_parts(fitted, catalogue, year, cover)
-        for part, finding in signs_of_cut(fitted, result.parts, year):
-            part.findings.append(finding)
+        if isinstance(fitted, NoFit):
+            result = _not_read(year, fitted.rule_id, fitted)
+            tables = tables if workbook else read_tables(data, catalogue)
+        else:
+            result = _read_parts(fitted, catalogue, year, Cover(workbook, catalogue, year) if workbook else None)
+            for part, finding in signs_of_cut(fitted, result.parts, year):
+                part.findings.append(finding)
+            tables = tables or [table for table, _ in fitted.fits]
+        with_nearest(result.all_findings(), catalogue, year, tables)
         return result
     except UnreadableError as error:
         return refused(error, year)
@@ -100,10 +107,12 @@ def year_on_cover(data: bytes, catalogue: Catalogue) -> int | None:
     return next((int(text) for text in texts if text.isdecimal() and len(text) == 4), on_forms)
 
 
-def read_tables(data: bytes, catalogue: Catalogue) -> list[SourceTable]:
-    """Every table of a file that was read before, covers too, for those who go back to a cell. Raises UnreadableError."""
+def read_tables(data: bytes, catalogue: Catalogue, layout_id: str | None = None) -> list[SourceTable]:
+    """Every table of a file that was read before, covers too, for those who go back to a cell; ``layout_id``: as what it was
+    read. Raises UnreadableError."""
     if not is_workbook(data):
-        return [read_csv(data, _encodings(catalogue))]
+        layout = catalogue.layouts.get(layout_id or "")
+        return [read_csv(data, layout.encodings if layout is not None else _encodings(catalogue))]
     workbook = Workbook(data, shows_percent=catalogue.writing is not None)
     return [workbook.table(name) for name in workbook.names]
 

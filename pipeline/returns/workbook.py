@@ -41,6 +41,8 @@ _SUSPECT = (b"<f>", b"<f ", b"<f/>", b":f>", b":f ", b't="e"', b"t='e'")
 _TORN = (zipfile.BadZipFile, zlib.error, ElementTree.ParseError, EOFError, KeyError, ValueError, NotImplementedError)
 """What the archive or the XML of a damaged workbook may raise, where calamine found nothing wrong."""
 
+_RETURNS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".tsv", ".txt")
+"""How the names of files end that are sent as returns."""
 _DIMENSION = re.compile(rb"<dimension\b[^>]*\bref=[\"'][A-Z]+\d+:[A-Z]+(\d+)[\"']")
 _ROW_NUMBER = re.compile(rb"<row\b[^>]*?\br=[\"'](\d+)[\"']")
 _HEAD = 65_536
@@ -57,6 +59,18 @@ _NO_WORKBOOK = "不是工作簿 / it is not a workbook"
 def is_workbook(data: bytes) -> bool:
     """Whether bytes can only be a workbook (of whichever make) or some other container, never text."""
     return data.startswith((_ZIP, _OLE))
+
+
+def is_archive_of_files(data: bytes) -> bool:
+    """Whether bytes are a zip archive that holds files of their own (returns packed together), not a workbook."""
+    if not data.startswith(_ZIP):
+        return False
+    try:
+        names = zipfile.ZipFile(io.BytesIO(data)).namelist()
+    except _TORN:
+        return False
+    is_book = any(name.startswith("xl/") or name == "content.xml" for name in names)
+    return not is_book and any(name.casefold().endswith(_RETURNS) for name in names)
 
 
 class Workbook:

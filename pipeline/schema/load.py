@@ -7,12 +7,10 @@ import difflib
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 from pydantic import ValidationError
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
@@ -21,6 +19,7 @@ from pipeline.schema import check, model
 from pipeline.schema.entry import Entry
 from pipeline.schema.form import CodeList
 from pipeline.schema.layout import Layout
+from pipeline.schema.nodes import nodes
 from pipeline.schema.writing import Writing
 
 SHIPPED = Path(__file__).resolve().parent.parent / "catalogue"
@@ -77,15 +76,9 @@ def _text(folder: Path, name: str, said: tuple[str, str] = CATALOGUE_FILE) -> st
         ) from None
 
 
-@lru_cache(maxsize=64)
-def _nodes(text: str) -> Any:
-    """The nodes of a YAML text, with their lines; read only, and kept since parsing takes most of loading."""
-    return YAML(typ="rt").load(text)
-
-
 def _yaml(folder: Path, name: str, said: tuple[str, str] = CATALOGUE_FILE) -> Any:
     try:
-        return _nodes(_text(folder, name, said))
+        return nodes(_text(folder, name, said))
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise CatalogueError(

@@ -136,7 +136,7 @@ class _Told:
             self.cells[year] = json.loads((self.home.rows(year) / "cells.json").read_text(encoding="utf-8"))
         part = self.cells[year].get(row["submission_id"], {}).get(row["part"], {})
         cell = part.get(f"{name}@{row['stage'] or ''}") or part.get(f"{name}@")
-        return (str(cell["sheet"]), "、".join(addresses_of(cell, row))) if cell else ("", "")
+        return (str(cell["sheet"]), "、".join(addresses_of(cell, row, on=cell["sheet"]))) if cell else ("", "")
 
 
 def _is_same(one: object, other: object) -> bool:

@@ -166,15 +166,16 @@ class Together:
         write_return(self.path, self.catalogue, YEAR, county, {**rows, "county": [BASE["county"]["county"]]})
         return read_file(self.path.read_bytes(), self.path.name, YEAR, self.catalogue)
 
-    def findings(self) -> dict[str, list[dict[str, Any]]]:
-        """What reading and rules find in each fixture, by its name."""
+    def findings(self, keep: Path | None = None) -> dict[str, list[dict[str, Any]]]:
+        """What reading and rules find in each fixture, by its name. ``keep``: where Great Expectations' results are kept."""
         result = self.written()
         reading = [{**f, "submission_id": self.owner(f["part"], f["row"])} for f in result.all_findings()]
         frames = {r: self._divided(r, f) for r, f in frames_of(result, self.catalogue, "", YEAR).items()}
         cells = {part.part: part.cells for part in result.parts}
         of_each = {fixture.name: cells for fixture in self.given}
         already = findings.frame(reading)
-        ruled = validate(frames, self.catalogue, of_each, already, before=before(self.catalogue, self.given))
+        then = before(self.catalogue, self.given)
+        ruled = validate(frames, self.catalogue, of_each, already, keep=keep, before=then)
         by_name: dict[str, list[dict[str, Any]]] = {fixture.name: [] for fixture in self.given}
         for row in pl.concat([already, ruled]).iter_rows(named=True):
             by_name[row["submission_id"]].append(row)

@@ -29,6 +29,28 @@ def found(together: Together) -> Found:
     return together.findings()
 
 
+def test_a_check_finds_what_great_expectations_finds_rule_by_rule(
+    found: Found, together: Together, tmp_path: Path
+) -> None:
+    kept = together.findings(keep=tmp_path)
+
+    def told(of: Found) -> set[tuple[Any, ...]]:
+        return {tuple(sorted(f.items(), key=lambda item: item[0])) for rows in of.values() for f in rows}
+
+    assert told(kept) == told(found)
+    assert list(tmp_path.glob("*.result.json")), "with something kept, suites are run"
+
+
+def test_every_rule_of_the_shipped_catalogue_is_told_without_waiting_for_great_expectations(
+    found: Found, together: Together, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused() -> None:
+        raise AssertionError("a rule needed a suite")
+
+    monkeypatch.setattr("expectations.suites._context", refused)
+    assert sum(len(rows) for rows in together.findings().values()) == sum(len(rows) for rows in found.values())
+
+
 def test_every_rule_has_a_fixture_and_every_fixture_a_rule(catalogue: Catalogue) -> None:
     assert sorted(catalogue.rules) == NAMES
 

@@ -15,7 +15,7 @@ from pipeline.schema import load_catalogue
 from tests.homes import junheng, query, run_home
 from tests.samples import county_codes, write_small
 
-COMMANDS = ("demo", "sample", "run", "template", "check", "trace", "serve", "releases")
+COMMANDS = ("demo", "sample", "run", "template", "check", "trace", "serve", "releases", "layout")
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from pipeline.schema import Catalogue, load_catalogue
 from pipeline.schema.entry import RecordType
 from pipeline.store.home import Home
 from pipeline.store.ledger import derive
+from tests.homes import CATALOGUES
 from tests.layouts import ministry
 from tests.layouts.ministry import STAGES, as_ods, as_text, as_workbook, grid, write
 from tests.layouts.schools import CENTRE, NINE, TWELVE, UNITS, YEAR, Unit, as_returns, unit
@@ -121,6 +122,15 @@ def test_signs_of_two_stages_tell_nothing(own: Catalogue) -> None:
     result = read(as_text(grid("primary", title="初中阶段")), own)
     (finding,) = result.all_findings()
     assert (finding["rule_id"], finding["found"]) == ("part_untold", "教基1102 > 县级以上骨干教师(小学)、初中")
+
+
+def test_the_encodings_of_a_layout_decide_for_its_own_files_alone() -> None:
+    catalogue = load_catalogue(CATALOGUES / "two-layouts")
+    first, second = (catalogue.layouts[name] for name in ("first", "second"))
+    everything_fits = first.model_copy(update={"encodings": ("latin-1",)})
+    both = catalogue.model_copy(update={"layouts": {"first": everything_fits, "second": second}})
+    result = read("区县,代码,班额\n990101,2199010101,42\n".encode("gb18030"), both)
+    assert (result.status, result.layout_id) == ("accepted", "second")
 
 
 # -- what it comes to ------------------------------------------------------------------------------------------------

@@ -8,10 +8,14 @@ import shutil
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import YAMLError
 
 from pipeline.errors import CatalogueError
 from pipeline.schema import SHIPPED, load_catalogue
 from pipeline.schema.check import ENGINE_SETTINGS
+from pipeline.schema.nodes import nodes
 from pipeline.tables.registry import public_tables
 from tests.oracles import REPOSITORY
 
@@ -356,3 +360,29 @@ def test_the_search_for_ids_would_find_one(tmp_path: Path) -> None:
     assert "books" not in words_of_python(tmp_path / "a.py")
     assert words_of_template(tmp_path / "a.sql") == {"select", "junior", "senior", "from", "t"}
     assert len(code_files()) > 60
+
+
+@pytest.mark.parametrize("path", sorted(SHIPPED.parent.rglob("*.yaml")), ids=lambda path: path.name)
+def test_the_fast_parser_gives_what_the_thorough_one_gives_lines_too(path: Path) -> None:
+    def flat(node: object) -> object:
+        if isinstance(node, CommentedMap):
+            return {key: (node.lc.data[key][0], flat(value)) for key, value in node.items()}
+        if isinstance(node, CommentedSeq):
+            return [(node.lc.item(i)[0], flat(value)) for i, value in enumerate(node)]
+        return node
+
+    text = path.read_text(encoding="utf-8")
+    assert flat(nodes(text)) == flat(YAML(typ="rt").load(text))
+
+
+@pytest.mark.parametrize(
+    "text", ["a: no", "a: 0o17", "a: 1_000", "a: 2020-01-01", "a: &x 1\nb: *x", "a: .inf", "- ~", "a: 'yes'"]
+)
+def test_what_the_fast_parser_does_not_take_is_left_to_the_thorough_one(text: str) -> None:
+    assert nodes(text) == YAML(typ="rt").load(text)
+
+
+@pytest.mark.parametrize("text", ["a: 1\na: 2", "a: [1", "a: 'x"])
+def test_mistakes_are_told_by_the_thorough_one(text: str) -> None:
+    with pytest.raises(YAMLError):
+        nodes(text)

@@ -13,6 +13,7 @@ from pipeline.findings import READING_RULES, of_reading
 HOLES = {
     "found", "expected", "label_zh", "label_en", "why_zh", "why_en", "pupils", "near_zh", "near_en", "year", "county",
     "expected_code", "expected_schools", "said", "total", "header", "rows",
+    "count", "form", "here", "kind_en", "kind_zh", "kinds_en", "kinds_zh", "more_en", "more_zh", "other", "there", "what_en", "what_zh",
 }  # fmt: skip
 PLACE = {"submission_id": "s", "part": "p", "row": 7, "cell": "C7", "year": 2025}
 
