@@ -22,7 +22,7 @@ from pipeline.returns.vertical import VerticalReader
 from pipeline.returns.workbook import Workbook, is_workbook
 from pipeline.schema.model import Catalogue
 
-READER_VERSION = "4"
+READER_VERSION = "5"
 """Raised when reading changes what it makes of the same bytes, so that cached rows are read again."""
 
 
@@ -79,13 +79,15 @@ def read_file(data: bytes, name: str, year: int | None, catalogue: Catalogue) ->
         if workbook and all(is_blank(row) for table in tables for row in table.rows):
             return _not_read(year, "file_empty")
         fitted = fit(tables, catalogue, year) if workbook else fit_text(data, catalogue, year)
+        cover = Cover(workbook, catalogue, year) if workbook else None
         if isinstance(fitted, NoFit):
             result = _not_read(year, fitted.rule_id, fitted)
-            tables = tables if workbook else read_tables(data, catalogue)
+            tables = tables or read_tables(data, catalogue)
         else:
-            result = _read_parts(fitted, catalogue, year, Cover(workbook, catalogue, year) if workbook else None)
+            result = _read_parts(fitted, catalogue, year, cover)
             for part, finding in signs_of_cut(fitted, result.parts, year):
                 part.findings.append(finding)
+            tables = tables or [table for table, _ in fitted.fits]
         with_nearest(result.all_findings(), catalogue, year, tables)
         return result
     except UnreadableError as error:
