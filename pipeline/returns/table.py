@@ -71,7 +71,8 @@ def column_letter(index: int) -> str:
 
 
 def cell_place(address: str) -> tuple[int, int]:
-    """0-based row and column of an address such as C4."""
+    """0-based row and column of an address such as C4; the name of a sheet before it (``教基3112!C4``) is left out."""
+    address = address.rpartition("!")[2]
     letters = address.rstrip("0123456789")
     column = 0
     for letter in letters:

@@ -73,7 +73,8 @@ def marks_of(checked: CheckedFile, tables: Sequence[SourceTable]) -> dict[str, d
 def _places(finding: Mapping[str, Any], table: SourceTable) -> list[Place]:
     """The cells that a finding speaks of; the first filled cell of its row where it names none."""
     if finding["cell"]:
-        return [cell_place(address) for address in finding["cell"].split(",")]
+        own = [address for address in finding["cell"].split(",") if "!" not in address]  # others are on another sheet
+        return [cell_place(address) for address in own]
     if not finding["row"] or finding["row"] > len(table.rows):
         return []
     row = table.rows[finding["row"] - 1]

@@ -82,8 +82,10 @@ def _without_unit(text: str) -> tuple[str, Unit | None]:
 
 @lru_cache(maxsize=16_384)
 def _core(text: str) -> str:
-    """A text without signs and filler at its ends; as it is where nothing would be left."""
+    """A text without signs and filler at its ends; empty where it is filler only."""
     text = _SIGNS.sub("", text)
+    if text in words()["endings"]:
+        return ""
     changed = True
     while changed:
         changed = False
@@ -93,7 +95,7 @@ def _core(text: str) -> str:
         for word in words()["beginnings"]:
             if text.startswith(word) and len(text) > len(word) + 1:
                 text, changed = text.removeprefix(word), True
-    return "" if text in words()["endings"] else text
+    return text
 
 
 @lru_cache(maxsize=16_384)
