@@ -82,9 +82,9 @@ def read_file(data: bytes, name: str, year: int | None, catalogue: Catalogue) ->
         cover = Cover(workbook, catalogue, year) if workbook else None
         if isinstance(fitted, NoFit):
             result = _not_read(year, fitted.rule_id, fitted)
-            tables = tables if workbook else read_tables(data, catalogue)
+            tables = tables or read_tables(data, catalogue)
         else:
-            result = _read_parts(fitted, catalogue, year, Cover(workbook, catalogue, year) if workbook else None)
+            result = _read_parts(fitted, catalogue, year, cover)
             for part, finding in signs_of_cut(fitted, result.parts, year):
                 part.findings.append(finding)
             tables = tables or [table for table, _ in fitted.fits]
