@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -222,8 +223,9 @@ def measure(
     seeds: int, counties: int, years: int, plants: bool = True
 ) -> tuple[int, Counter[str], int, dict[str, int]]:
     """Clean counties, counties flagged by test, counties flagged by any, plants found."""
-    with multiprocessing.get_context("spawn").Pool(2) as pool:
-        made = pool.starmap(one_seed, [(seed, counties, years, plants) for seed in range(1, seeds + 1)])
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
+        asked = [(seed, counties, years, plants) for seed in range(1, seeds + 1)]
+        made = list(pool.map(one_seed, *zip(*asked, strict=True)))
     by_test: Counter[str] = Counter()
     for _, wrong, _ in made:
         by_test.update(test for _, test in {(county, test) for county, _, test in wrong})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -37,14 +38,15 @@ def test_a_good_file_is_good(catalogue: Catalogue, name: str) -> None:
 @pytest.mark.parametrize("name", good_files())
 def test_whatever_happens_to_a_file_ends_in_rows_and_findings(catalogue: Catalogue, name: str) -> None:
     data, year = good_files()[name]
-    damage = Damage(data, 11)
+    damage, became = Damage(data, 11), Counter[str]()
     for number in range(EACH):
         mutation = damage()
         try:
-            read(mutation, catalogue, year)
+            became[read(mutation, catalogue, year).status] += 1
         except Exception as error:
             error.add_note(f"{name}, mutation {number}: {mutation.what}")
             raise
+    assert became.total() == EACH and became["accepted"] and became["unreadable"], became
 
 
 def test_damaged_files_of_all_layouts_together_leave_an_account_that_closes(

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 import pytest
@@ -21,8 +22,8 @@ def one_seed(seed: int) -> dict[str, np.ndarray]:
 
 @pytest.fixture(scope="module")
 def claims() -> dict[str, tuple[str, float, bool]]:
-    with multiprocessing.get_context("spawn").Pool(2) as pool:
-        parts = pool.map(one_seed, range(1, SEEDS + 1))
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
+        parts = list(pool.map(one_seed, range(1, SEEDS + 1)))
     found = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     return {claim: (wanted, seen, holds) for claim, wanted, seen, holds in table(found)}
 
