@@ -17,7 +17,7 @@ GROUPS: dict[str, list[dg.AssetsDefinition]] = {
     "ingest": [ingest.received, ingest.validated],
     "ledger": [tables.ledger],
     "catalogue": tables.catalogue_assets,
-    "tables": tables.sql_assets,
+    "tables": [*tables.sql_assets, *tables.python_assets],
     "suspicion": [tables.suspicion],
     "release": [release.database, release.site, release.workbooks, release.release, release.latest],
 }

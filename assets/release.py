@@ -5,14 +5,14 @@ from datetime import timedelta
 import dagster as dg
 
 from assets.resources import Workspace
-from pipeline.tables.names import CATALOGUE_TABLES, LEDGER_TABLES, SQL_TABLES, SUSPICION_TABLES
+from pipeline.tables.names import CATALOGUE_TABLES, LEDGER_TABLES, PYTHON_TABLES, SQL_TABLES, SUSPICION_TABLES
 
 GROUP = "release"
 COLLECTED_EVERY = timedelta(days=400)
 """Returns are collected once a year, as of the start of the school year; a month's grace."""
 LATE = timedelta(days=60)
 """After as much again, a collection has been missed."""
-_EVERYTHING = [*LEDGER_TABLES, *CATALOGUE_TABLES, *SQL_TABLES, *SUSPICION_TABLES]
+_EVERYTHING = [*LEDGER_TABLES, *CATALOGUE_TABLES, *SQL_TABLES, *PYTHON_TABLES, *SUSPICION_TABLES]
 
 
 @dg.asset(group_name=GROUP, deps=_EVERYTHING, kinds={"duckdb"})

@@ -7,6 +7,7 @@ from assets.resources import Workspace
 from pipeline.tables.names import (
     CATALOGUE_TABLES,
     LEDGER_TABLES,
+    PYTHON_TABLES,
     SQL_TABLES,
     SUSPICION_READS,
     SUSPICION_TABLES,
@@ -75,5 +76,18 @@ def _sql_asset(name: str, reads: tuple[str, ...]) -> dg.AssetsDefinition:
     return made
 
 
+def _python_asset(name: str, reads: tuple[str, ...]) -> dg.AssetsDefinition:
+    description = f"Made by pipeline/tables/{name}.py."
+
+    @dg.asset(name=name, group_name="tables", deps=list(reads), kinds={"polars"}, description=description)
+    def made(workspace: Workspace) -> dg.MaterializeResult:
+        from pipeline.tables.python_tables import make
+
+        return dg.MaterializeResult(metadata={"dagster/row_count": make(name, workspace.home(), workspace.catalogue())})
+
+    return made
+
+
 catalogue_assets = [_catalogue_asset(name) for name in CATALOGUE_TABLES]
 sql_assets = [_sql_asset(name, reads) for name, reads in SQL_TABLES.items()]
+python_assets = [_python_asset(name, reads) for name, reads in PYTHON_TABLES.items()]

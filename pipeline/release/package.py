@@ -22,6 +22,7 @@ from pipeline.store.divisions.changes import changes_digest
 from pipeline.store.home import Home, write_atomically
 from pipeline.store.ingest import write_parquet
 from pipeline.store.receipts import all_receipts
+from pipeline.store.registers import register_files, registers_digest
 from pipeline.store.roster import roster_digest, roster_path, roster_years
 from pipeline.store.withdrawals import all_withdrawals, withdrawals_digest
 from pipeline.tables.registry import public_tables
@@ -31,12 +32,12 @@ MANIFEST = "manifest.json"
 
 
 def inputs_digest(home: Home, catalogue: Catalogue) -> str:
-    """What a release is made from: receipts, withdrawals in force, corrections, rosters, catalogue and code. Equal digests
+    """What a release is made from: receipts, withdrawals in force, corrections, registers, rosters, catalogue and code. Equal digests
     mean that there is nothing new."""
     parts = [receipt.submission_id for receipt in all_receipts(home)]
     parts += [f"{year}:{roster_digest(home, year)}" for year in roster_years(home)]
     parts += [f"changes:{digest}" for digest in [changes_digest(home)] if digest]
-    parts += [withdrawals_digest(home), corrections_digest(home)]
+    parts += [withdrawals_digest(home), corrections_digest(home), registers_digest(home)]
     return hashlib.sha256("\n".join([*parts, catalogue.digest, code_digest()]).encode()).hexdigest()
 
 
@@ -74,6 +75,9 @@ def assemble_database(home: Home, catalogue: Catalogue) -> dict[str, int]:
     for path in correction_files(home):
         (home.staging / "corrections").mkdir(exist_ok=True)
         shutil.copyfile(path, home.staging / "corrections" / path.name)
+    for path in register_files(home):
+        (home.staging / "registers").mkdir(exist_ok=True)
+        shutil.copyfile(path, home.staging / "registers" / path.name)
     return build_database(tables, catalogue, home.staging / DATABASE)
 
 
@@ -97,6 +101,7 @@ def write_manifest(home: Home, catalogue: Catalogue) -> dict[str, Any]:
         "inputs": [asdict(receipt) for receipt in all_receipts(home)],
         "rosters": {str(year): {"sha256": roster_digest(home, year)} for year in roster_years(home)},
         "corrections": {path.name: {"sha256": _described(path)["sha256"]} for path in correction_files(home)},
+        "registers": {path.name: {"sha256": _described(path)["sha256"]} for path in register_files(home)},
         "withdrawals": [asdict(entry) for entry in all_withdrawals(home)],
         "files": {name: _described(staged / name) for name in files_of(staged)},
     }

@@ -177,19 +177,25 @@ def _one_per_file(kind: type[E], folder: Path, subfolder: str) -> list[tuple[E, 
     return found
 
 
-def _rows_of(kind: type[E], folder: Path, file: str, *, required: bool) -> list[tuple[E, Place]]:
+def rows_of(
+    kind: type[E], folder: Path, file: str, *, required: bool, said: tuple[str, str] = CATALOGUE_FILE
+) -> list[tuple[E, Place]]:
+    """The entries of a CSV file, a row each, with their places; none where a file that is not required is absent.
+
+    ``said``: what such a file is called. Raises CatalogueError naming file, line and entry.
+    """
     if not required and not (folder / file).exists():
         return []
-    return list(_csv_entries(kind, file, _text(folder, file)))
+    return list(_csv_entries(kind, file, _text(folder, file, said), said))
 
 
-def _csv_entries(kind: type[E], file: str, text: str) -> Iterator[tuple[E, Place]]:
+def _csv_entries(kind: type[E], file: str, text: str, said: tuple[str, str]) -> Iterator[tuple[E, Place]]:
     reader = csv.DictReader(text.splitlines())
     for row in reader:
         values = {key: value for key, value in row.items() if value not in ("", None)}
         blank_texts = {key: "" for key in ("parent_code",) if key in kind.model_fields and key not in values}
         entry = values.get("code") or values.get("old_code") or f"#{reader.line_num}"
-        place = Place(file, str(entry), None, reader.line_num)
+        place = Place(file, str(entry), None, reader.line_num, said)
         if None in values:
             raise place.error((), f"比表头多出 {values[None]}", f"cells beyond the header: {values[None]}")
         try:
@@ -245,8 +251,8 @@ def load_catalogue(folder: Path | str = SHIPPED) -> model.Catalogue:
         "codes": by_id(entries_of(CodeList, folder, "codes.yaml") if (folder / "codes.yaml").exists() else []),
     }
     writing = _optional(Writing, folder, "writing.yaml")
-    divisions = _rows_of(model.Division, folder, "divisions.csv", required=True)
-    changes = _rows_of(model.DivisionChange, folder, "division_changes.csv", required=False)
+    divisions = rows_of(model.Division, folder, "divisions.csv", required=True)
+    changes = rows_of(model.DivisionChange, folder, "division_changes.csv", required=False)
     catalogue = model.Catalogue(
         about=about,
         digest=digest_of(folder),

@@ -42,6 +42,11 @@ class Home:
         return self.path / "corrections"
 
     @property
+    def registers(self) -> Path:
+        """What a province keeps beside the returns: ``<name>.csv`` each."""
+        return self.path / "registers"
+
+    @property
     def parsed(self) -> Path:
         return self.path / "store" / "parsed"
 

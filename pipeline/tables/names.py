@@ -37,6 +37,9 @@ SQL_TABLES: dict[str, tuple[str, ...]] = {
 }
 """Tables made by ``pipeline/sql/<name>.sql``, each after those it reads."""
 
+PYTHON_TABLES: dict[str, tuple[str, ...]] = {}
+"""Public tables made by ``pipeline/tables/<name>.py``, each after those it reads. SQL tables read none of them."""
+
 SUSPICION_TABLES = ("suspicion", "suspicion_evidence")
 """Public tables that ``pipeline/suspicion`` makes. Nothing but the release reads them: no score, rank or verdict."""
 

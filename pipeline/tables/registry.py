@@ -1,4 +1,9 @@
-"""The registry of public tables: name, key, and every column with type, unit and meaning."""
+"""The registry of public tables: name, key, and every column with type, unit and meaning.
+
+A table has one name in four places: its maker (``sql/<name>.sql`` or ``tables/<name>.py``), its asset, its table in the release,
+its page in the data dictionary. Its words stand in ``described/``, a file a subject; ``fields:`` there stands for a column per
+field of these scopes.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +17,12 @@ from ruamel.yaml import YAML
 from pipeline.schema.check import unit_columns
 from pipeline.schema.entry import IDENTITY_COLUMNS
 from pipeline.schema.model import Catalogue, FieldDef
+
+SUBJECTS = (
+    "release", "returns", "catalogue", "schools", "results", "verdicts", "shortfalls", "groups", "decompositions", "certainty",
+    "years", "advice", "suspicion",
+)  # fmt: skip
+"""Files of ``described/``, in the order in which their tables are documented."""
 
 NOT_REPORTED = ("没有填报或无法算出，不是 0", "not reported or not computable, never 0")
 """What a null means in a column of a catalogue field."""
@@ -79,8 +90,9 @@ def field_column(field: FieldDef) -> ColumnDef:
 @cache
 def public_tables() -> dict[str, TableDef]:
     """The public tables by name, in the order in which they are documented."""
-    text = resources.files("pipeline.tables").joinpath("tables.yaml").read_text(encoding="utf-8")
-    return {entry["name"]: _table(entry) for entry in YAML(typ="safe").load(text)}
+    folder = resources.files("pipeline.tables").joinpath("described")
+    texts = (folder.joinpath(f"{subject}.yaml").read_text(encoding="utf-8") for subject in SUBJECTS)
+    return {entry["name"]: _table(entry) for text in texts for entry in YAML(typ="safe").load(text) or ()}
 
 
 def _table(entry: dict[str, Any]) -> TableDef:

@@ -11,9 +11,9 @@ from pipeline.store.ingest import write_parquet
 from pipeline.store.ledger import derive
 from pipeline.store.units import UNIT, pupils_given
 from pipeline.suspicion import table as suspicion
-from pipeline.tables import catalogue_tables, compute
+from pipeline.tables import catalogue_tables, compute, python_tables
 from pipeline.tables.context import unit_column_list
-from pipeline.tables.names import LEDGER_TABLES, SQL_TABLES, UNIT_TABLES
+from pipeline.tables.names import LEDGER_TABLES, PYTHON_TABLES, SQL_TABLES, UNIT_TABLES
 
 
 def write_ledger(home: Home, catalogue: Catalogue) -> dict[str, int]:
@@ -80,4 +80,6 @@ def make_all(home: Home, catalogue: Catalogue) -> None:
         write_catalogue_table(name, home, catalogue)
     for name in SQL_TABLES:
         compute.make(name, home, catalogue)
+    for name in PYTHON_TABLES:
+        python_tables.make(name, home, catalogue)
     suspicion.make(home, catalogue)

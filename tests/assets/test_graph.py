@@ -11,7 +11,14 @@ import dagster as dg
 import yaml
 
 from assets.definitions import GROUPS, defs
-from pipeline.tables.names import CATALOGUE_TABLES, LEDGER_TABLES, SQL_TABLES, SUSPICION_TABLES, UNIT_TABLES
+from pipeline.tables.names import (
+    CATALOGUE_TABLES,
+    LEDGER_TABLES,
+    PYTHON_TABLES,
+    SQL_TABLES,
+    SUSPICION_TABLES,
+    UNIT_TABLES,
+)
 from pipeline.tables.registry import public_tables
 
 ROOT = Path(__file__).parents[2]
@@ -50,6 +57,15 @@ def test_every_sql_template_is_a_table_and_every_sql_table_has_a_template() -> N
     assert templates == set(SQL_TABLES)
 
 
+def test_every_table_made_in_python_has_a_module_of_its_name_and_reads_what_exists() -> None:
+    known = {*SQL_TABLES, *PYTHON_TABLES, *LEDGER_TABLES, *CATALOGUE_TABLES, *UNIT_TABLES.values()}
+    known |= {"absent", "unit_record", "came", "expected_county", "county_return"}
+    for name, reads in PYTHON_TABLES.items():
+        assert (ROOT / "pipeline" / "tables" / f"{name}.py").exists(), name
+        assert set(reads) <= known, name
+    assert not any(set(PYTHON_TABLES) & set(reads) for reads in SQL_TABLES.values())
+
+
 def test_nothing_but_the_release_reads_what_is_suspected() -> None:
     suspected = {dg.AssetKey(name) for name in SUSPICION_TABLES}
     readers = {
@@ -60,7 +76,7 @@ def test_nothing_but_the_release_reads_what_is_suspected() -> None:
         if suspected & {dep.asset_key for spec in asset.specs if spec.key == key for dep in spec.deps}
     }
     assert readers == {"database"}
-    assert not any(set(SUSPICION_TABLES) & set(reads) for reads in SQL_TABLES.values())
+    assert not any(set(SUSPICION_TABLES) & set(reads) for reads in [*SQL_TABLES.values(), *PYTHON_TABLES.values()])
     for template in (ROOT / "pipeline" / "sql").iterdir():
         assert "suspicion" not in template.read_text(encoding="utf-8"), template
 

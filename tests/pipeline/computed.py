@@ -17,8 +17,8 @@ from pipeline.store.home import Home
 from pipeline.store.ingest import typed_schema, write_parquet
 from pipeline.store.units import unit_records, units_of
 from pipeline.suspicion import table as suspicion
-from pipeline.tables import catalogue_tables, compute, working
-from pipeline.tables.names import SQL_TABLES, UNIT_TABLES
+from pipeline.tables import catalogue_tables, compute, python_tables, working
+from pipeline.tables.names import PYTHON_TABLES, SQL_TABLES, UNIT_TABLES
 
 RECORDS = {"school": "schools", "stage": "stages", "class": "classes", "room": "rooms"}
 """Record type → part of our own return."""
@@ -56,6 +56,8 @@ def computed(folder: Path, catalogue: Catalogue, counties: Mapping[tuple[int, st
         compute.make(name, home, catalogue)
         if name == upto:
             return home
+    for name in PYTHON_TABLES:
+        python_tables.make(name, home, catalogue)
     suspicion.make(home, catalogue)
     return home
 
