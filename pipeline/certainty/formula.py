@@ -20,6 +20,7 @@ from pipeline.schema.expressions import columns_of, tree_of
 
 Column = NDArray[Any]
 Columns = Mapping[str, Column]
+NOTHING = np.array(None, dtype=object)
 Visit = Callable[[Any, Columns], Column]
 
 
@@ -94,7 +95,7 @@ def _rounded(node: exp.Round, columns: Columns) -> Column:
 
 def is_null(x: Column) -> NDArray[np.bool_]:
     """Null, of numbers and of texts."""
-    return np.equal(x, None).astype(bool) if x.dtype == object else np.isnan(x)
+    return np.equal(x, NOTHING).astype(bool) if x.dtype == object else np.isnan(x)
 
 
 def _compared(operation: Callable[[Column, Column], Column]) -> Callable[[Column, Column], Column]:

@@ -37,7 +37,11 @@ SQL_TABLES: dict[str, tuple[str, ...]] = {
 }
 """Tables made by ``pipeline/sql/<name>.sql``, each after those it reads."""
 
-PYTHON_TABLES: dict[str, tuple[str, ...]] = {}
+_RANKED = ("county_ranking", "indicator_value", "indicator_attainment", "school_scope", "absent_scope")
+
+PYTHON_TABLES: dict[str, tuple[str, ...]] = {
+    "rank_uncertainty": (*_RANKED, *_UNITS),
+}
 """Public tables made by ``pipeline/tables/<name>.py``, each after those it reads. SQL tables read none of them."""
 
 SUSPICION_TABLES = ("suspicion", "suspicion_evidence")
