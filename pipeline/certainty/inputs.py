@@ -126,7 +126,7 @@ def _demands(
         value, floor = (parts[w][place].select(asked).to_numpy() for w in ("threshold", "floor"))
         found[place] = Demands(
             tuple(asked), value, floor,
-            told & (states != "not_applicable"), np.asarray(np.isin(states.astype(str), LOST)), told.any(axis=1),
+            told & (states != "not_applicable"), state.select(pl.col(asked).is_in(LOST).fill_null(False)).to_numpy(), np.asarray(told.any(axis=1)),
             np.array([catalogue.indicators[name].direction == ">=" for name in asked]),
             np.array([item[name].weight for name in asked]), np.array([item[name].is_veto for name in asked]),
         )  # fmt: skip

@@ -29,6 +29,16 @@ def rank_correlation(x: Numbers, y: Numbers) -> float | None:
     return correlation(rankdata(x), rankdata(y)) if len(x) else None
 
 
+def rank_correlations(one: Numbers, many: Numbers) -> Numbers:
+    """``rank_correlation`` of one list with each row of another; NaN where one of them is all ties."""
+    if one.size < 2:
+        return np.full(len(many), np.nan)
+    a, b = rankdata(one), rankdata(many, axis=1)
+    a, b = a - a.mean(), b - b.mean(axis=1, keepdims=True)
+    scale = np.sqrt((a * a).sum() * (b * b).sum(axis=1))
+    return np.divide((a * b).sum(axis=1), scale, out=np.full(len(many), np.nan), where=scale > 0)
+
+
 def variance_shares(parts: Numbers) -> Numbers | None:
     """Of the variance of a sum over columns, the share that goes with each: cov(part, sum) / var(sum). They add up to 1.
 

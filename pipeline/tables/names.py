@@ -41,6 +41,9 @@ _RANKED = ("county_ranking", "indicator_value", "indicator_attainment", "school_
 
 PYTHON_TABLES: dict[str, tuple[str, ...]] = {
     "rank_uncertainty": (*_RANKED, *_UNITS),
+    "rank_choice": _RANKED,
+    "indicator_diagnostics": _RANKED,
+    "indicator_correlation": _RANKED,
 }
 """Public tables made by ``pipeline/tables/<name>.py``, each after those it reads. SQL tables read none of them."""
 
