@@ -23,8 +23,7 @@ from pipeline.schema.model import Catalogue, FieldDef, Indicator
 Numbers = NDArray[np.float64]
 Index = NDArray[np.int64]
 Columns = dict[str, Column]
-ORDER = ("school_id", "stage", "class_name", "room_name", "row")
-"""What rows are sorted by before errors are drawn, so that draws do not hang on the order of a file."""
+ORDER = ("school_id", "stage")
 
 
 @dataclass(frozen=True)
@@ -116,8 +115,7 @@ def drawn(given: Return, needed: Needed, catalogue: Catalogue, asked: Certainty,
     described = {name: plain(unit[name]) for name in unit.columns if name not in measured}
     rows = {}
     for record, frame in given.rows.items():
-        order = [name for name in ORDER if name in frame.columns]
-        known = frame.filter(pl.col("school_id").is_in(names)).sort(order, nulls_last=True)
+        known = in_order(frame.filter(pl.col("school_id").is_in(names)), record, catalogue)
         of_unit = np.array([index[name] for name in known["school_id"]], dtype=np.int64)
         made = columns(known, record) | {name: column[of_unit] for name, column in described.items()}
         made["is_judged"] = np.array([float(_is_judged(s, catalogue)) for s in known["stage"]])
@@ -127,6 +125,12 @@ def drawn(given: Return, needed: Needed, catalogue: Catalogue, asked: Certainty,
     }
     flags = {str(record): np.array([name in those for name in names]) for record, those in recorded.items()}
     return Cells(names, columns(unit, "school"), rows, flags)
+
+
+def in_order(frame: pl.DataFrame, record: str, catalogue: Catalogue) -> pl.DataFrame:
+    """Rows of a kind sorted by what they say before errors are drawn, so that draws do not hang on the order of a file."""
+    order = [*ORDER, *(f.id for f in catalogue.fields.values() if f.record == record and not f.is_derived)]
+    return frame.sort([name for name in order if name in frame.columns], nulls_last=True)
 
 
 def _is_judged(stage: str | None, catalogue: Catalogue) -> bool:
