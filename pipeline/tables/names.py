@@ -37,7 +37,11 @@ SQL_TABLES: dict[str, tuple[str, ...]] = {
 }
 """Tables made by ``pipeline/sql/<name>.sql``, each after those it reads."""
 
-PYTHON_TABLES: dict[str, tuple[str, ...]] = {}
+PYTHON_TABLES: dict[str, tuple[str, ...]] = {
+    "school_shortfall": ("indicator_value", "indicator_attainment", "unit_share", "absent_scope", "expected"),
+    "county_progress": ("school_shortfall", "school_score", "absent_scope", "expected"),
+    "county_list": ("county_progress",),
+}
 """Public tables made by ``pipeline/tables/<name>.py``, each after those it reads. SQL tables read none of them."""
 
 SUSPICION_TABLES = ("suspicion", "suspicion_evidence")
