@@ -6,6 +6,7 @@ import csv
 from collections.abc import Sequence
 
 import numpy as np
+
 from pipeline.sample.draws import Draws
 from pipeline.sample.parameters import parameters
 from pipeline.schema.register import UnitCost

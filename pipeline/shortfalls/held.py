@@ -70,8 +70,8 @@ def _campuses(home: Home, catalogue: Catalogue) -> Campuses:
         )
     )
     best = shares.group_by("year", "school_id", "stage").agg(pl.col("stage_share").max().alias("share"))
-    stages, units = pl.col("stage").n_unique(), pl.col("unit").n_unique()
-    combined = shares.group_by("year", "school_id").agg(stages, units).filter((stages > 1) & (units > 1))
+    counts = shares.group_by("year", "school_id").agg(pl.col("stage", "unit").n_unique())
+    combined = counts.filter(pl.col("stage") > 1, pl.col("unit") > 1)
     several: dict[tuple[int, str], dict[str, Array]] = {}
     of_schools = shares.join(combined, on=["year", "school_id"], how="semi").sort("year", "school_id", "unit")
     for (year, school), found in of_schools.partition_by("year", "school_id", as_dict=True).items():

@@ -6,6 +6,8 @@ schools is up to the standard and what it is if all are. Not here: lists of coun
 
 from __future__ import annotations
 
+from math import fsum
+
 import polars as pl
 
 from pipeline.schema.comparison import Comparison
@@ -66,7 +68,8 @@ def _schools(home: Home) -> pl.DataFrame:
         .alias("meets_standard"),
     )
     return pl.concat([every, whole.select(every.columns)]).group_by(KEY).agg(
-        pl.len().alias("schools"), met.sum().alias("schools_meeting"), met.is_null().sum().alias("schools_unknown")
+        pl.len().cast(pl.Int64).alias("schools"), _count(met).alias("schools_meeting"),
+        _count(met.is_null()).alias("schools_unknown"),
     )  # fmt: skip
 
 
@@ -77,16 +80,28 @@ def _account(home: Home) -> pl.DataFrame:
     )
     of_stage = rows.with_columns(pl.coalesce("binding_stage", "stage").alias("stage")).filter(pl.col("stage") != ALL)
     both = pl.concat([of_stage, rows.with_columns(pl.lit(ALL).alias("stage"))])
-    state = pl.col("state")
+    state, names = pl.col("state"), ("cost_yuan", "cost_floor_yuan")
     is_open = state.is_in(OPEN_STATES)
-    counts = {NEW: NEW, PERSISTING: PERSISTING, CLOSED: CLOSED, ENDED: ENDED, MISSING: MISSING, UNKNOWN: UNKNOWN}
     priced = is_open & pl.col("cost_yuan").is_not_null()
-    return both.group_by(KEY, maintain_order=True).agg(
-        is_open.sum().alias("shortfalls"),
-        *((state == value).sum().alias(f"shortfalls_{name}") for name, value in counts.items()),
-        (is_open & ~priced).sum().alias("shortfalls_unpriced"),
-        *(pl.when(priced.any()).then(pl.col(name).filter(priced).sum()).first().alias(name) for name in ("cost_yuan", "cost_floor_yuan")),
-    )  # fmt: skip
+    counted = both.group_by(KEY, maintain_order=True).agg(
+        _count(is_open).alias("shortfalls"),
+        *(_count(state == name).alias(f"shortfalls_{name}") for name in (*OPEN_STATES, CLOSED, ENDED, MISSING)),
+        _count(is_open & ~priced).alias("shortfalls_unpriced"),
+        *(pl.col(name).filter(priced) for name in names),
+    )
+    return counted.with_columns(_summed(counted[name]) for name in names)
+
+
+def _count(holds: pl.Expr) -> pl.Expr:
+    """Rows for which something holds; signed, since counts are taken from one another."""
+    return holds.sum().cast(pl.Int64)
+
+
+def _summed(parts: pl.Series) -> pl.Series:
+    """Exact sums, whatever the order of their parts; null where there are none."""
+    return pl.Series(
+        parts.name, [fsum(x for x in own if x is not None) if len(own) else None for own in parts], pl.Float64
+    )
 
 
 def _with_year_before(rows: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
