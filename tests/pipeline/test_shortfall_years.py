@@ -10,9 +10,6 @@ import polars as pl
 import pytest
 
 from pipeline.errors import HomeError
-from pipeline.sample.county import county_years
-from pipeline.sample.frames import county_rows
-from pipeline.sample.names import names_of
 from pipeline.schema import load_catalogue
 from pipeline.schema.comparison import Comparison
 from pipeline.schema.ledger_limits import LedgerLimits
@@ -24,7 +21,7 @@ from pipeline.tables.names import PYTHON_TABLES
 from tests.pipeline.chain import only, table
 from tests.pipeline.computed import computed
 from tests.pipeline.good_school import GoodSchool, county_of
-from tests.samples import SCHOOLS, province
+from tests.pipeline.shortfall_sample import sample_home
 
 CATALOGUE = load_catalogue()
 COUNTY, OTHER, QUALITY = "990101", "990102", "quality-2017"
@@ -271,14 +268,7 @@ def test_a_county_stands_to_the_target_as_no_missing_school_could_turn(tmp_path:
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """Two sample counties over three years, as their truth stands."""
-    parts = {"school": "schools", "stage": "stages", "class": "classes", "room": "rooms"}
-    years = {}
-    for county, code in zip(province().each_county(), (COUNTY, OTHER), strict=False):
-        for made in county_years(county, SCHOOLS, (2023, 2024, 2025), CATALOGUE):
-            rows = county_rows(made, CATALOGUE, names_of(made.units))
-            years[made.year, code] = {part: rows[record] for record, part in parts.items()}
-    return computed(tmp_path_factory.mktemp("sample") / "home", CATALOGUE, years)
+    return sample_home(tmp_path_factory.mktemp("sample"))
 
 
 def test_every_unmet_item_of_the_sample_is_in_the_ledger_once(sample: Home) -> None:
