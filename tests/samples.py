@@ -16,6 +16,7 @@ from pipeline.sample.county import county_years
 from pipeline.sample.frames import county_rows, roster_rows
 from pipeline.sample.names import names_of
 from pipeline.sample.places import Province, provinces
+from pipeline.sample.registers import write_registers
 from pipeline.sample.units import units_of
 from pipeline.schema import Catalogue, load_catalogue
 from pipeline.schema.layout import Sheet
@@ -53,6 +54,7 @@ def write_small(home: Path, seed: int = SEED) -> list[Path]:
                     written.append(path)
     for year in YEARS:
         _write_roster(home, year, catalogue, seed)
+    write_registers(Home(home), seed, YEARS)
     return sorted(written)
 
 

@@ -25,6 +25,7 @@ from pipeline.sample.mistakes import Book, plant
 from pipeline.sample.names import names_of
 from pipeline.sample.places import County, Place, provinces
 from pipeline.sample.plans import Plan, Planted, plan_mistakes, write_key
+from pipeline.sample.registers import write_registers
 from pipeline.sample.units import units_of
 from pipeline.schema.model import Catalogue, Division
 from pipeline.store.home import Home
@@ -95,6 +96,7 @@ def write_sample(asked: Asked, catalogue: Catalogue, processes: int = 1, progres
             progress(done * len(asked.years), total)
     for year in asked.years:
         write_roster(roster_path(Home(asked.home), year), catalogue, _roster(asked, year))
+    write_registers(Home(asked.home), asked.seed, asked.years)
     _join_truth(truth)
     key = beside(asked.home, "key.csv")
     write_key(key, planted)

@@ -22,6 +22,7 @@ from pipeline.schema.rule_columns import (
     reads_median,
     rule_columns,
 )
+from pipeline.schema.shortfall import ledger_faults
 
 ENGINE_SETTINGS = (
     "missing_pupils_limit_pct",
@@ -40,7 +41,7 @@ AGGREGATE_COLUMNS = ("stage", "is_judged")
 def faults(catalogue: Catalogue) -> Iterator[Fault]:
     """Every fault of a catalogue, in file order."""
     own = (_about, _stages, name_faults, _fields, _indicators, _rules, _settings)
-    for find in (*own, layout_faults, _divisions, value_faults, writing_faults):
+    for find in (*own, layout_faults, _divisions, value_faults, writing_faults, ledger_faults):
         yield from find(catalogue)
     yield from standard_faults(catalogue, school_columns(catalogue))
 

@@ -104,6 +104,14 @@ class Stage(Entry):
     source: Source
 
 
+class Told(Entry):
+    """``ledger``: the field in whose unit the ledger tells what a school lacks of an indicator; ``pipeline.schema.shortfall``."""
+
+    field: Id
+    what: Text | None = None
+    """What is to be added or removed, where the field's own label does not say it."""
+
+
 class Indicator(Entry):
     """``indicators.yaml``: numerator over denominator, for a school's stage or for the whole school."""
 
@@ -119,6 +127,8 @@ class Indicator(Entry):
     whole_units: Expression | None = None
     """The whole things that the numerator counts and that can move between schools (teachers), in units; from them follows
     the least gap that whole units allow. None for areas, money and shared things."""
+    ledger: Told | None = None
+    """In what the ledger tells a shortfall. None: it names the item and no amount."""
     missing: Literal["missing", "zero"] = "missing"
     """What a missing cell means: a missing value (never 0), or a true zero where the form says so."""
     decimals: int = Field(default=2, ge=0, le=6)

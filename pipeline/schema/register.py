@@ -6,7 +6,23 @@ Here: one entry a kind of register, its columns and what is wrong with a row by 
 
 from __future__ import annotations
 
-from pipeline.schema.entry import Entry
+from typing import Annotated
 
-KINDS: dict[str, type[Entry]] = {}
+from pydantic import Field
+
+from pipeline.schema.entry import Entry, Id
+
+
+class UnitCost(Entry):
+    """``unit_costs.csv``: what one unit of a field costs from a year on, and where that figure comes from."""
+
+    field: Id
+    """The field, in whose unit the ledger tells what is lacking."""
+    yuan_per_unit: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    from_year: int
+    """First collection year for which it holds, until the field's next row."""
+    basis: Annotated[str, Field(min_length=1)]
+
+
+KINDS: dict[str, type[Entry]] = {"unit_costs": UnitCost}
 """Name of a register → what one row says."""

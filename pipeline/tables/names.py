@@ -44,6 +44,9 @@ PYTHON_TABLES: dict[str, tuple[str, ...]] = {
     "rank_choice": _RANKED,
     "indicator_diagnostics": _RANKED,
     "indicator_correlation": _RANKED,
+    "school_shortfall": ("indicator_value", "indicator_attainment", "unit_share", "absent_scope", "expected"),
+    "county_progress": ("school_shortfall", "school_score", "absent_scope", "expected"),
+    "county_list": ("county_progress",),
 }
 """Public tables made by ``pipeline/tables/<name>.py``, each after those it reads. SQL tables read none of them."""
 
