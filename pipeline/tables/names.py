@@ -37,7 +37,10 @@ SQL_TABLES: dict[str, tuple[str, ...]] = {
 }
 """Tables made by ``pipeline/sql/<name>.sql``, each after those it reads."""
 
-PYTHON_TABLES: dict[str, tuple[str, ...]] = {}
+PYTHON_TABLES: dict[str, tuple[str, ...]] = {
+    "group_membership": ("unit", "school_total", "absent"),
+    "group_unplaced": ("unit", "school_total", "absent"),
+}
 """Public tables made by ``pipeline/tables/<name>.py``, each after those it reads. SQL tables read none of them."""
 
 SUSPICION_TABLES = ("suspicion", "suspicion_evidence")
