@@ -40,6 +40,7 @@ SQL_TABLES: dict[str, tuple[str, ...]] = {
 PYTHON_TABLES: dict[str, tuple[str, ...]] = {
     "group_membership": ("unit", "school_total", "absent"),
     "group_unplaced": ("unit", "school_total", "absent"),
+    "group_gap": ("unit", "school_total", "absent", "indicator_value", "school_scope", "absent_scope"),
 }
 """Public tables made by ``pipeline/tables/<name>.py``, each after those it reads. SQL tables read none of them."""
 
