@@ -43,7 +43,11 @@ SQL_TABLES: dict[str, tuple[str, ...]] = {
 }
 """Tables made by ``pipeline/sql/<name>.sql``, each after those it reads."""
 
-PYTHON_TABLES: dict[str, tuple[str, ...]] = {}
+PYTHON_TABLES: dict[str, tuple[str, ...]] = {
+    "group_membership": ("unit", "school_total", "absent"),
+    "group_unplaced": ("unit", "school_total", "absent"),
+    "group_gap": ("unit", "school_total", "absent", "indicator_value", "school_scope", "absent_scope"),
+}
 """Public tables made by ``pipeline/tables/<name>.py``, each after those it reads. SQL tables read none of them."""
 
 SUSPICION_TABLES = ("suspicion", "suspicion_evidence")
