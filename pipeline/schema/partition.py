@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field, model_validator
 
 from pipeline.schema.entry import Entry, Expression, Grade, Id, Text
@@ -29,6 +31,8 @@ class Partition(Entry):
     """Classes by condition, in order: the first that holds."""
     each: Expression | None = None
     """The class itself, as a text: one class a value."""
+    members: Literal["group", "district"] | None = None
+    """The school groups or school districts of ``group_membership``: one class a group."""
     rest: NamedClass
     """The class of the schools that fall into no other."""
     document: Text | None = None
@@ -36,6 +40,6 @@ class Partition(Entry):
 
     @model_validator(mode="after")
     def _one_way(self) -> Partition:
-        if bool(self.classes) == (self.each is not None):
-            raise ValueError("give classes or each")
+        if sum([bool(self.classes), self.each is not None, self.members is not None]) != 1:
+            raise ValueError("give exactly one of classes, each, members")
         return self

@@ -9,8 +9,9 @@ from pipeline.schema.partition import NamedClass
 
 
 def school_partition(catalogue: Catalogue) -> pl.DataFrame:
-    """Working table: one row a way to divide schools."""
-    return pl.DataFrame([(name,) for name in catalogue.partitions], schema={"divided_by": pl.String}, orient="row")
+    """Working table: one row a way to divide schools; ``members``: the kind of group whose members make its classes."""
+    rows = [(p.id, p.members) for p in catalogue.partitions.values()]
+    return pl.DataFrame(rows, schema={"divided_by": pl.String, "members": pl.String}, orient="row")
 
 
 _NO_AREA = {
@@ -23,7 +24,7 @@ _NO_AREA = {
 
 def class_name(catalogue: Catalogue) -> pl.DataFrame:
     """Working table: one row a way to divide, class that has a name, and span of years: areas of the level, and classes of
-    schools by condition; classes that are the values of a column have no name."""
+    schools by condition; classes that are groups or the values of a column have none here."""
     rows: list[tuple[str, str, int, int, str, str]] = [
         (d.level, d.code, d.valid_from, d.valid_to, d.name_zh, d.name_en) for d in catalogue.divisions
     ]

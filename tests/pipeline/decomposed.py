@@ -28,7 +28,7 @@ AREAS = {
 }
 """Area → its counties."""
 REST = "none"
-GAPS = ("expected", "gap_school", "school_class", "area_class", "least_gap", "gap_coefficient")
+GAPS = ("expected", "gap_school", "area_class", "least_gap", "gap_coefficient")
 DECOMPOSITIONS = ("gap_decomposition_class", "gap_decomposition")
 
 School = tuple[str, str | None, float, float | None]
@@ -53,9 +53,7 @@ def one_indicator(places: Sequence[tuple[str, str, str]] = ()) -> Catalogue:
     kind = Partition.model_validate(
         {"id": "kind", "label": label, "each": "group_id", "rest": {"id": REST, "label": label}, "grade": "I"}
     )
-    return shipped.model_copy(
-        update={"standards": {one.id: one}, "divisions": divisions, "partitions": {"kind": kind}}
-    )
+    return shipped.model_copy(update={"standards": {one.id: one}, "divisions": divisions, "partitions": {"kind": kind}})
 
 
 @dataclass(frozen=True)
@@ -84,12 +82,15 @@ class Taken:
         self.standard, self.indicator = standard.id, standard.gap.indicators[0]
         self.stage = catalogue.judged_stages[0].id
         self.counties = sorted(d.code for d in catalogue.divisions if d.level == "county")
-        made = (*GAPS, *DECOMPOSITIONS, "school_contribution")
-        self.sql = {name: compute.render(name, catalogue) for name in made}
+        self.sql = {name: compute.render(name, catalogue) for name in (*GAPS, "school_contribution")}
+        self.sql |= {name: compute.render(f"after/{name}", catalogue) for name in DECOMPOSITIONS}
         self.db = compute.connect(catalogue)
         self.db.execute(
             "create table absent_scope (year bigint, standard_id varchar, school_id varchar, county_code varchar, "
             "stage varchar, pupils double, is_counted boolean)"
+        )
+        self.db.execute(
+            "create table group_membership (year bigint, kind varchar, school_id varchar, group_id varchar, group_name varchar)"
         )
         place = pl.DataFrame(
             {"place_no": range(len(self.counties)), "year": 2025, "county_code": self.counties, "stage": self.stage}

@@ -85,7 +85,9 @@ def test_one_unit_more_narrows_the_gap_only_below_the_mean_and_a_part_of_it(
         step = 1e-4 * spread.mean  # a central difference in the value; a unit of the numerator moves it by 100 / pupils
         up, down = ([*rows[:i], (p, x + s), *rows[i + 1 :]] for s in (step, -step))
         slope = ((cv_of(up) or 0.0) - (cv_of(down) or 0.0)) / (2 * step) * 100 / p
-        assert math.isclose(row["marginal_effect"], slope, rel_tol=1e-3, abs_tol=1e-4 * 100 / (spread.weight * spread.mean))
+        assert math.isclose(
+            row["marginal_effect"], slope, rel_tol=1e-3, abs_tol=1e-4 * 100 / (spread.weight * spread.mean)
+        )
 
 
 @PROPERTIES
@@ -124,9 +126,9 @@ def test_raising_a_school_may_widen_the_gap(taken: Taken) -> None:
 
 def test_a_standard_without_a_level_has_no_what_if(taken: Taken) -> None:
     found = taken.contributions(county([(10, 1.0), (10, 3.0)]))
-    assert {(row["threshold"], row["is_met"], row["cv_without_shortfall"], row["cv_first_reached"]) for row in found} == {
-        (None,) * 4
-    }
+    assert {
+        (row["threshold"], row["is_met"], row["cv_without_shortfall"], row["cv_first_reached"]) for row in found
+    } == {(None,) * 4}
 
 
 def test_schools_at_the_mean_stand_on_neither_side(taken: Taken) -> None:

@@ -4,14 +4,42 @@
 -- CV² = Σ f (r − 1)² + Σ f r² CV_j² (between + within), T = Σ f (r ln r − r + 1) + Σ f r T_j, L = Σ f (r − 1 − ln r) + Σ f L_j.
 -- Two passes over the schools of a county give each class its mean and its deviations; classes of larger areas follow exactly
 -- from those of their counties, as in gap_coefficient. Equal values are exactly equal: no deviation at all.
+-- school_class: the class of every unit, one of every way to divide; '' is the undivided whole. class_no: a number for each,
+-- since grouping by a number is faster.
 {%- import "macros.jinja" as m %}
 {%- set row_key = "year, standard_id, area_level, area_code, stage, indicator_id, divided_by, class_code" %}
 with
+school_class as (
+    select year, school_id, '' as divided_by, '' as class_code
+    from unit
+    {%- for partition in partitions %}
+    union all
+    {%- if partition.members %}
+    select u.year, u.school_id, '{{ partition.id }}', coalesce(m.group_id, '{{ partition.rest.id }}')
+    from unit as u
+    left join group_membership as m on m.year = u.year and m.school_id = u.school_id and m.kind = '{{ partition.members }}'
+    {%- else %}
+    select
+        year, school_id, '{{ partition.id }}',
+        {% if partition.each -%}
+        coalesce(cast({{ partition.each }} as varchar), '{{ partition.rest.id }}')
+        {%- else -%}
+        case{% for class in partition.classes %} when {{ class.when }} then '{{ class.id }}'{% endfor %} else '{{ partition.rest.id }}' end
+        {%- endif %}
+    from unit
+    {%- endif %}
+    {%- endfor %}
+),
+numbered as (
+    select *, row_number() over (order by divided_by, class_code) as class_no
+    from (select distinct divided_by, class_code from school_class) as classes
+),
 member as (
-    select g.*, c.class_no
+    select g.*, n.class_no
     from gap_school as g
     inner join place as l on l.place_no = g.place_no
     inner join school_class as c on c.year = l.year and c.school_id = g.school_id
+    inner join numbered as n on n.divided_by = c.divided_by and n.class_code = c.class_code
 ),
 mean_of as (
     select
@@ -39,13 +67,12 @@ atom as (
 part as (
     select a.*, r.area_level, r.area_code, c.divided_by, c.class_code
     from atom as a
-    inner join (select distinct class_no, divided_by, class_code from school_class where divided_by <> '') as c
-        on c.class_no = a.class_no
+    inner join numbered as c on c.class_no = a.class_no and c.divided_by <> ''
     inner join area as r on r.county_code = a.county_code and r.valid_from <= a.year and a.year <= r.valid_to
     union all
     select a.*, r.area_level, r.area_code, r.divided_by, r.class_code
     from atom as a
-    inner join (select distinct class_no from school_class where divided_by = '') as c on c.class_no = a.class_no
+    inner join numbered as c on c.class_no = a.class_no and c.divided_by = ''
     inner join area_class as r on r.year = a.year and r.county_code = a.county_code
 ),
 class_mean as (
@@ -95,7 +122,7 @@ class as (
 )
 select
     c.year, c.standard_id, c.area_level, c.area_code, c.stage, c.indicator_id, c.divided_by, c.class_code,
-    coalesce(n.name_zh, c.class_code) as class_zh, coalesce(n.name_en, c.class_code) as class_en,
+    coalesce(n.name_zh, k.group_name, c.class_code) as class_zh, coalesce(n.name_en, k.group_name, c.class_code) as class_en,
     cast(c.n as bigint) as schools, c.p as pupils, c.p / c.pupils_area as pupils_share, c.mean,
     c.mean / nullif(c.mean_area, 0) as mean_ratio, sqrt(c.q / c.p) / nullif(c.mean, 0) as cv,
     c.p / c.pupils_area * ((c.mean - c.mean_area) / nullif(c.mean_area, 0)) * ((c.mean - c.mean_area) / nullif(c.mean_area, 0))
@@ -109,3 +136,9 @@ select
 from class as c
 left join class_name as n
     on n.divided_by = c.divided_by and n.class_code = c.class_code and n.valid_from <= c.year and c.year <= n.valid_to
+left join school_partition as p on p.divided_by = c.divided_by
+left join (
+    select year, kind, group_id, min(group_name) as group_name
+    from group_membership
+    group by year, kind, group_id
+) as k on k.year = c.year and k.kind = p.members and k.group_id = c.class_code
