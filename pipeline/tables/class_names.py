@@ -22,7 +22,7 @@ _NO_AREA = {
 """Names of the class of the counties that lie in no area of a level."""
 
 
-def class_name(catalogue: Catalogue) -> pl.DataFrame:
+def name_of_class(catalogue: Catalogue) -> pl.DataFrame:
     """Working table: one row a way to divide, class that has a name, and span of years: areas of the level, and classes of
     schools by condition; classes that are groups or the values of a column have none here."""
     rows: list[tuple[str, str, int, int, str, str]] = [

@@ -134,7 +134,7 @@ select
     c.p / c.pupils_area * ({{ m.theil_l_of("c.mean", "c.mean_area") }}) as theil_l_between,
     c.p / c.pupils_area * c.theil_l as theil_l_within
 from class as c
-left join class_name as n
+left join name_of_class as n
     on n.divided_by = c.divided_by and n.class_code = c.class_code and n.valid_from <= c.year and c.year <= n.valid_to
 left join school_partition as p on p.divided_by = c.divided_by
 left join (
