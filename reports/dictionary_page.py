@@ -12,7 +12,7 @@ from typing import Any
 
 from pipeline.schema.entry import Label
 from pipeline.schema.model import Catalogue
-from pipeline.tables.names import SQL_TABLES
+from pipeline.tables.names import AFTER_TABLES, SQL_TABLES
 from pipeline.tables.registry import ColumnDef
 from reports import numbers
 from reports.ask import asking
@@ -53,7 +53,7 @@ def _table(facts: TableFacts, known: Dictionary, catalogue: Catalogue, words: Wo
         "meta": [(words("dict.key"), ", ".join(key)), (words("dict.file"), f"tables/{name}.parquet")],
         "columns": columns_table(facts, catalogue, words),
         "query": sample_query(name, key),
-        "made_by": f"sql/{name}.sql" if name in SQL_TABLES else "",
+        "made_by": f"sql/{name}.sql" if name in (*SQL_TABLES, *AFTER_TABLES) else "",
         "others": [(f"{other}.html", other) for other in others],
         "has_nulls": any(facts.nulls.values()),
     }

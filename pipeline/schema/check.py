@@ -7,6 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 from string import Formatter
 
 from pipeline.schema.check_layouts import layout_faults
+from pipeline.schema.check_partitions import partition_faults
 from pipeline.schema.check_standards import standard_faults
 from pipeline.schema.check_values import name_faults, value_faults
 from pipeline.schema.check_writing import writing_faults
@@ -44,6 +45,7 @@ def faults(catalogue: Catalogue) -> Iterator[Fault]:
     for find in (*own, layout_faults, _divisions, value_faults, writing_faults, ledger_faults):
         yield from find(catalogue)
     yield from standard_faults(catalogue, school_columns(catalogue))
+    yield from partition_faults(catalogue, unit_columns(catalogue))
 
 
 def unit_columns(catalogue: Catalogue) -> set[str]:

@@ -20,6 +20,7 @@ from pipeline.schema.entry import Entry
 from pipeline.schema.form import CodeList
 from pipeline.schema.layout import Layout
 from pipeline.schema.nodes import nodes
+from pipeline.schema.partition import Partition
 from pipeline.schema.writing import Writing
 
 SHIPPED = Path(__file__).resolve().parent.parent / "catalogue"
@@ -162,6 +163,11 @@ def entries_of(kind: type[E], folder: Path, file: str, said: tuple[str, str] = C
     return [_entry(kind, file, node, nodes.lc.item(i)[0] + 1, f"#{i + 1}", said) for i, node in enumerate(nodes)]
 
 
+def _if_there(kind: type[E], folder: Path, file: str) -> list[tuple[E, Place]]:
+    """The entries of a file that a catalogue may lack."""
+    return entries_of(kind, folder, file) if (folder / file).exists() else []
+
+
 def _optional(kind: type[E], folder: Path, file: str) -> tuple[E, Place] | None:
     """The one entry of a file that a catalogue may lack."""
     if not (folder / file).exists():
@@ -248,7 +254,8 @@ def load_catalogue(folder: Path | str = SHIPPED) -> model.Catalogue:
         "rules": by_id(entries_of(model.Rule, folder, "rules.yaml")),
         "settings": by_id(entries_of(model.Setting, folder, "settings.yaml"), key="key"),
         "layouts": by_id(_one_per_file(Layout, folder, "layouts")),
-        "codes": by_id(entries_of(CodeList, folder, "codes.yaml") if (folder / "codes.yaml").exists() else []),
+        "codes": by_id(_if_there(CodeList, folder, "codes.yaml")),
+        "partitions": by_id(_if_there(Partition, folder, "partitions.yaml")),
     }
     writing = _optional(Writing, folder, "writing.yaml")
     divisions = rows_of(model.Division, folder, "divisions.csv", required=True)

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from pipeline.schema.entry import Entry, Expression, Grade, Id, RecordType, StandardId, Text
 from pipeline.schema.form import CodeList
 from pipeline.schema.layout import Layout
+from pipeline.schema.partition import Partition
 from pipeline.schema.writing import Writing
 
 
@@ -293,6 +294,8 @@ class Catalogue(Entry):
     layouts: dict[str, Layout]
     codes: dict[str, CodeList] = Field(default_factory=dict)
     """Lists of codes by the column that holds them."""
+    partitions: dict[str, Partition] = Field(default_factory=dict)
+    """Ways to divide the schools of an area into classes."""
     writing: Writing | None = None
     """How people write values; None where the catalogue takes plain numbers only."""
     divisions: tuple[Division, ...]

@@ -6,9 +6,11 @@ Here: one entry a kind of register, its columns and what is wrong with a row by 
 
 from __future__ import annotations
 
-from typing import Annotated
+import datetime
+import re
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from pipeline.schema.entry import Entry, Id
 
@@ -24,5 +26,47 @@ class UnitCost(Entry):
     basis: Annotated[str, Field(min_length=1)]
 
 
-KINDS: dict[str, type[Entry]] = {"unit_costs": UnitCost}
+def _as_date(value: Any) -> Any:
+    """Takes 2024/9/1 and 2024.9.1, as spreadsheets save a day, besides 2024-09-01."""
+    found = re.fullmatch(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", value.strip()) if isinstance(value, str) else None
+    return "{:04d}-{:02d}-{:02d}".format(*map(int, found.groups())) if found else value
+
+
+Day = Annotated[datetime.date, BeforeValidator(_as_date)]
+Code = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class GroupEntry(Entry):
+    """``groups.csv``: a school in a school group or a school district, from the day it joined until the day it left.
+
+    ``role`` and ``form`` are words of the settings ``group_*_words``; a district has neither. ``county_code``: the county whose
+    groups (districts) the register keeps; blank for the school's own. ``former_group_id``: what the group was called before it
+    was renamed, so that a school that was in it then did not join anew. A day before ``left_on`` counts, that day no more.
+    """
+
+    kind: Literal["group", "district"]
+    group_id: Code
+    group_name: Code
+    county_code: Code | None = None
+    school_id: Code
+    role: str | None = None
+    form: str | None = None
+    joined_on: Day | None = None
+    left_on: Day | None = None
+    former_group_id: Code | None = None
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> GroupEntry:
+        if self.joined_on and self.left_on and self.left_on <= self.joined_on:
+            raise ValueError(f"left on {self.left_on}, not after it joined / 退出日期 {self.left_on} 不晚于加入日期")
+        if self.kind == "district" and (self.role or self.form):
+            raise ValueError("a district has no role and no form / 学区没有角色和形式")
+        if self.kind == "group" and not self.role:
+            raise ValueError("a school of a group needs a role / 集团学校须填角色")
+        if self.former_group_id == self.group_id:
+            raise ValueError("former_group_id is the group itself / 原编号与现编号相同")
+        return self
+
+
+KINDS: dict[str, type[Entry]] = {"groups": GroupEntry, "unit_costs": UnitCost}
 """Name of a register → what one row says."""

@@ -9,6 +9,7 @@ import polars as pl
 
 from pipeline.schema.entry import Label
 from pipeline.schema.model import Catalogue, Division, Item, Source, Standard, Threshold
+from pipeline.tables.class_names import name_of_class, school_partition
 from pipeline.tables.context import gap_standards
 from pipeline.tables.registry import public_tables
 
@@ -283,6 +284,6 @@ PUBLIC: dict[str, Callable[[Catalogue], pl.DataFrame]] = {
 JOINED: dict[str, Callable[[Catalogue], pl.DataFrame]] = {
     "stage": stage, "split_needs": split_needs, "scope_rule": scope_rule, "gap_indicator": gap_indicator, "area": area,
     "item": item, "school_rule": school_rule, "measure": measure, "county_break": county_break,
-    "standard_change": standard_change,
+    "standard_change": standard_change, "school_partition": school_partition, "name_of_class": name_of_class,
 }  # fmt: skip
 """Working tables that SQL joins to."""

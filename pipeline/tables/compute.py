@@ -17,7 +17,7 @@ from pipeline.schema.model import Catalogue
 from pipeline.store.home import Home, replacing, write_atomically
 from pipeline.tables import catalogue_tables
 from pipeline.tables.context import template_context
-from pipeline.tables.names import SQL_TABLES
+from pipeline.tables.names import PYTHON_TABLES, SQL_TABLES
 from pipeline.tables.registry import public_tables
 
 MEMORY_LIMIT = "4GB"
@@ -82,10 +82,28 @@ def make(name: str, home: Home, catalogue: Catalogue) -> int:
                 connection.execute(f"copy ({_in_order(name, sql)}) to {_quoted(temporary)} (format parquet)")
                 return int(pl.scan_parquet(temporary).select(pl.len()).collect().item())
         except duckdb.Error as error:
-            first = str(error).strip().splitlines()[0]
-            raise FaultError(
-                f"表 {name} 的 SQL 无法执行：{first}", f"the SQL of table {name} failed: {first}"
-            ) from error
+            raise _failed(name, error) from error
+
+
+def after(name: str, home: Home, catalogue: Catalogue) -> pl.DataFrame:
+    """The rows of a table that SQL makes from tables made in Python, by ``sql/after/<name>.sql``; the SQL is kept as others.
+
+    Raises FaultError when the SQL fails: the sentence names the table and what DuckDB said.
+    """
+    sql = render(f"after/{name}", catalogue)
+    write_atomically(home.path / "store" / "sql" / f"{name}.sql", sql)
+    with connect(catalogue) as connection:
+        for table in PYTHON_TABLES[name]:
+            _view(connection, table, home.table(table))
+        try:
+            return connection.sql(sql).pl()
+        except duckdb.Error as error:
+            raise _failed(name, error) from error
+
+
+def _failed(name: str, error: duckdb.Error) -> FaultError:
+    first = str(error).strip().splitlines()[0]
+    return FaultError(f"表 {name} 的 SQL 无法执行：{first}", f"the SQL of table {name} failed: {first}")
 
 
 def _quoted(path: Path) -> str:

@@ -93,6 +93,7 @@ def template_context(catalogue: Catalogue) -> dict[str, Any]:
         "gap_indicators": gap_indicators(catalogue),
         "indicator_of": catalogue.indicators,
         "always_owed": always_owed,
+        "partitions": list(catalogue.partitions.values()),
         "setting": catalogue.setting,
         "pupils_case": pupils_case(catalogue),
         "rounded": rounded,

@@ -31,6 +31,9 @@ SQL_TABLES: dict[str, tuple[str, ...]] = {
     "indicator_wide": ("school_stage", "school_total", "place"),
     "least_gap": ("indicator_wide", "place"),
     "gap_coefficient": ("expected", "place", "indicator_wide", "absent_scope", "least_gap"),
+    "gap_school": ("indicator_wide",),
+    "area_class": ("expected_county",),
+    "school_contribution": ("gap_school", "place", "gap_coefficient", "indicator_value", "indicator_attainment"),
     "county_measure": ("expected", "gap_coefficient", "absent_scope", "school_score"),
     "measure_part": ("gap_coefficient", "absent_scope", "indicator_attainment", "school_score"),
     "county_ranking": ("expected", "county_measure", "measure_part"),
@@ -47,8 +50,16 @@ PYTHON_TABLES: dict[str, tuple[str, ...]] = {
     "school_shortfall": ("indicator_value", "indicator_attainment", "unit_share", "absent_scope", "expected"),
     "county_progress": ("school_shortfall", "school_score", "absent_scope", "expected"),
     "county_list": ("county_progress",),
+    "group_membership": ("unit", "school_total", "absent"),
+    "group_unplaced": ("unit", "school_total", "absent"),
+    "group_gap": ("unit", "school_total", "absent", "indicator_value", "school_scope", "absent_scope"),
+    "gap_decomposition_class": ("gap_school", "place", "unit", "group_membership", "area_class", "gap_coefficient"),
+    "gap_decomposition": ("expected", "area_class", "gap_decomposition_class", "gap_coefficient"),
 }
 """Public tables made by ``pipeline/tables/<name>.py``, each after those it reads. SQL tables read none of them."""
+
+AFTER_TABLES = ("gap_decomposition_class", "gap_decomposition")
+"""Those of them that run a template, ``pipeline/sql/after/<name>.sql``: SQL that reads tables made in Python."""
 
 SUSPICION_TABLES = ("suspicion", "suspicion_evidence")
 """Public tables that ``pipeline/suspicion`` makes. Nothing but the release reads them: no score, rank or verdict."""

@@ -12,6 +12,7 @@ import yaml
 
 from assets.definitions import GROUPS, defs
 from pipeline.tables.names import (
+    AFTER_TABLES,
     CATALOGUE_TABLES,
     LEDGER_TABLES,
     PYTHON_TABLES,
@@ -55,6 +56,8 @@ def test_every_public_table_has_an_asset_of_its_name() -> None:
 def test_every_sql_template_is_a_table_and_every_sql_table_has_a_template() -> None:
     templates = {path.stem for path in (ROOT / "pipeline" / "sql").glob("*.sql")}
     assert templates == set(SQL_TABLES)
+    after = {path.stem for path in (ROOT / "pipeline" / "sql" / "after").glob("*.sql")}
+    assert after == set(AFTER_TABLES) <= set(PYTHON_TABLES)
 
 
 def test_every_table_made_in_python_has_a_module_of_its_name_and_reads_what_exists() -> None:
@@ -77,7 +80,7 @@ def test_nothing_but_the_release_reads_what_is_suspected() -> None:
     }
     assert readers == {"database"}
     assert not any(set(SUSPICION_TABLES) & set(reads) for reads in [*SQL_TABLES.values(), *PYTHON_TABLES.values()])
-    for template in (ROOT / "pipeline" / "sql").iterdir():
+    for template in (p for p in (ROOT / "pipeline" / "sql").rglob("*") if p.is_file()):
         assert "suspicion" not in template.read_text(encoding="utf-8"), template
 
 

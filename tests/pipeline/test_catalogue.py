@@ -108,6 +108,10 @@ MISTAKES = {
     "a list has no year before": ("rules.yaml", "pupils, column_B: class_pupils", "pupils, column_B: before_class_pupils", "class_within_stage", "there is no “before_class_pupils”", 0),
     "a field named like one of the year before": ("fields.yaml", "- id: operator_code", "- id: before_operator_code", "before_operator_code", "figures of the year before", 0),
     "a field named like a count of rows": ("fields.yaml", "- id: operator_code", "- id: stage_rows", "stage_rows", "a column that every row has", 0),
+    "a class of schools told by something unknown": ("partitions.yaml", "when: is_public = 1", "when: is_publik = 1", "ownership", "did you mean “is_public”?", 0),
+    "a class of schools twice": ("partitions.yaml", "{id: town,", "{id: city,", "urban_rural", "the class “city” stands twice", 0),
+    "a way to divide with the name of a level": ("partitions.yaml", "- id: district", "- id: prefecture", "prefecture", "is the name of a level of divisions", 0),
+    "a way to divide in two ways": ("partitions.yaml", "  members: group\n", "  members: group\n  each: group_id\n", "group", "give exactly one of classes, each, members", -2),
     "a text in an aggregate": ("fields.yaml", "sum: case when room_sqm >= 96 then 1", "sum: case when room_sqm >= 96 then room_kind", "", "“room_kind” is a text or a code", 0),
 }  # fmt: skip
 

@@ -56,6 +56,35 @@ def test_theil_of_the_state_agrees_with_the_reference(gaps: pd.DataFrame) -> Non
         assert math.isclose(gaps.loc[(WHOLE, cell.indicator)].theil, cell.theil_T, rel_tol=1e-9)
 
 
+def test_the_gap_of_the_state_comes_apart_as_in_the_reference(home: Path) -> None:
+    rows = query(home, "select * from gap_decomposition where area_level = 'province' and divided_by = 'county'")
+    found = pd.DataFrame(rows).set_index("indicator_id")
+    reference = oracles.caschools_theil()
+    columns = {
+        "theil_T": "theil_t", "T_between": "theil_t_between", "T_within": "theil_t_within", "L_between": "theil_l_between",
+        "mld_L": "theil_l", "L_within": "theil_l_within",
+    }  # fmt: skip
+    assert len(found) == len(reference) == 3
+    for cell in reference.itertuples():
+        row = found.loc[cell.Index]
+        assert row.classes == 45
+        for theirs, ours in columns.items():
+            if pd.isna(getattr(cell, theirs)):  # eight districts have no computer: L has no value, its part between has
+                assert (pd.isna(row[ours]), row.theil_l_state) == (True, "zero_value")
+            else:
+                assert math.isclose(row[ours], getattr(cell, theirs), rel_tol=1e-9)
+        for theirs, ours in {"GE2": "cv2", "GE2_between": "cv2_between", "GE2_within": "cv2_within"}.items():
+            assert math.isclose(row[ours] / 2, getattr(cell, theirs), rel_tol=1e-9)
+        assert math.isclose(1 - row.theil_t_between / row.theil_t, cell.T_within_share, rel_tol=1e-9)
+        assert math.isclose(row.cv2_between + row.cv2_within, row.cv**2, rel_tol=1e-12)
+
+
+def test_each_districts_share_adds_up_in_every_county(home: Path) -> None:
+    rows = query(home, "select county_code, indicator_id, sum(share) as s from school_contribution group by all")
+    assert len(rows) == 45 * 3
+    assert all(row["s"] is None or math.isclose(row["s"], 1, rel_tol=1e-12) for row in rows)
+
+
 def test_nothing_was_lost(home: Path) -> None:
     account = query(home, "select sum(rows_read) as r, sum(rows_accepted) as a from submission_part")[0]
     assert (account["r"], account["a"]) == (420, 420)

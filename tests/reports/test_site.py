@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.schema.load import load_catalogue
-from pipeline.tables.names import SQL_TABLES
+from pipeline.tables.names import AFTER_TABLES, SQL_TABLES
 from pipeline.tables.registry import public_tables
 from reports.county_pages import page_path
 from reports.figure_text import figure_text
@@ -26,7 +26,7 @@ OUTSIDE = {
     "manifest.json",
     "tables/datapackage.json",
     *(f"tables/{name}.parquet" for name in public_tables()),
-    *(f"sql/{name}.sql" for name in SQL_TABLES),
+    *(f"sql/{name}.sql" for name in (*SQL_TABLES, *AFTER_TABLES)),
 }
 """Files of the release beside its site that pages may link."""
 

@@ -1,0 +1,51 @@
+"""Reads what the tables of groups and districts are made from."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from pipeline.groups.gaps import Measured
+from pipeline.groups.members import Named, named
+from pipeline.groups.spells import read_spells
+from pipeline.schema.expressions import for_polars
+from pipeline.schema.group_rules import GroupRules
+from pipeline.schema.model import Catalogue
+from pipeline.store.home import Home
+from pipeline.tables.catalogue_tables import gap_indicator
+
+
+def named_of(home: Home, catalogue: Catalogue) -> Named:
+    """The members of a home's groups and districts, and what is named and no member."""
+    rules = GroupRules.of(catalogue)
+    units, schools, absent = (pl.read_parquet(home.table(name)) for name in ("unit", "school_total", "absent"))
+    return named(read_spells(home, rules), units, schools, absent, rules)
+
+
+def with_newness(members: pl.DataFrame, home: Home, catalogue: Catalogue) -> pl.DataFrame:
+    """Adds ``is_new_school`` by the condition of the settings; null where there is none, or a cell it reads is blank."""
+    schools = pl.read_parquet(home.table("school_total"))
+    return members.join(newness(schools, catalogue), on=["year", "school_id"], how="left")
+
+
+def newness(schools: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
+    """year, school_id, is_new_school of every school."""
+    condition = GroupRules.of(catalogue).new_school_when
+    is_new = pl.lit(None, pl.Boolean) if condition is None else pl.sql_expr(for_polars(condition))
+    return schools.select("year", "school_id", is_new.cast(pl.Boolean).alias("is_new_school"))
+
+
+def measured_of(home: Home, catalogue: Catalogue) -> Measured:
+    """The values of the schools that count, by standard and indicator of its gap, and the schools that are missing."""
+    value = pl.scan_parquet(home.table("indicator_value"))
+    scope = pl.scan_parquet(home.table("school_scope")).filter("is_counted")
+    asked = gap_indicator(catalogue).select("standard_id", "stage", "indicator_id").lazy()
+    counted = value.join(scope.select("year", "standard_id", "school_id", "stage"), on=["year", "school_id", "stage"])
+    values = counted.join(asked, on=["standard_id", "stage", "indicator_id"]).select(
+        "year", "standard_id", "stage", "indicator_id", "school_id", "pupils", "value", "state"
+    )
+    absent = pl.read_parquet(home.table("absent_scope")).filter("is_counted")
+    return Measured(
+        values.collect(),
+        absent.select("year", "standard_id", "school_id", "stage", "pupils"),
+        float(catalogue.setting("missing_pupils_limit_pct")),
+    )
