@@ -37,7 +37,17 @@ SQL_TABLES: dict[str, tuple[str, ...]] = {
 }
 """Tables made by ``pipeline/sql/<name>.sql``, each after those it reads."""
 
-PYTHON_TABLES: dict[str, tuple[str, ...]] = {}
+_VERDICTS = (
+    "unit", "unit_stage", "unit_total", "unit_share", "school_total", "school_stage", "county_return", "absent", "came",
+    "expected_county", "gap_coefficient", "school_score", "absent_scope", "indicator_attainment",
+)  # fmt: skip
+
+PYTHON_TABLES: dict[str, tuple[str, ...]] = {
+    "relaxation": _VERDICTS,
+    "county_item_test": (*_VERDICTS, "relaxation"),
+    "county_item": ("county_item_test", "county_return"),
+    "county_determination": ("county_item",),
+}
 """Public tables made by ``pipeline/tables/<name>.py``, each after those it reads. SQL tables read none of them."""
 
 SUSPICION_TABLES = ("suspicion", "suspicion_evidence")
