@@ -105,7 +105,7 @@ _SCHEMA = {
 def _of_relaxation(
     ground: Ground, standard: Standard, relaxation: Relaxation, granted: pl.DataFrame, rules: Rules
 ) -> pl.DataFrame:
-    """Rows of one relaxation: grants that name a school in every year, others where the condition holds."""
+    """Rows of one relaxation: grants that name a school in every year, others where the condition holds and all is on file."""
     units = _units(ground, standard, relaxation)
     own = granted.filter(pl.col("relaxation_id") == relaxation.id)
     named = own.filter(pl.col("named") != "")
@@ -113,12 +113,14 @@ def _of_relaxation(
     by_name = named.join(years, how="cross").join(
         units.drop("county_code"), left_on=["year", "named"], right_on=["year", "school_id"], how="left"
     ).with_columns(school_id="named")  # fmt: skip
-    wide = own.filter(pl.col("named") == "").join(units.filter("fits"), on="county_code")
+    wide = own.filter(pl.col("named") == "").join(units.filter(pl.col("fits") & pl.col("is_on_file")), on="county_code")
     columns = [*_GRANT, "year", "school_id", "fits", "is_on_file", "is_there"]
     rows = pl.concat([by_name.select(columns), wide.select(columns)])
     if rules.by_return:
         rows = pl.concat([rows, _of_returns(units, rows, relaxation, rules).select(columns)])
-    made = _with_state(rows, rules).filter((pl.col("granted_to") != "county") | (pl.col("state") != "not_yet"))
+    made = _with_state(rows, rules).filter(
+        (pl.col("granted_to") != "county") | pl.col("state").is_in(["expired", IN_FORCE])
+    )
     first = made.sort("year", "school_id", "starts", pl.col("granted_to") == "county", "position")
     once = first.unique(["year", "school_id", "starts"], keep="first", maintain_order=True)
     return once.with_columns(
