@@ -53,15 +53,16 @@ def judged_standards(catalogue: Catalogue) -> list[Standard]:
 
 @contextmanager
 def ground_of(home: Home, catalogue: Catalogue) -> Iterator[Ground]:
-    """The ground of a home whose tables up to the scores are made."""
+    """The ground of a home whose tables up to the scores are made; bare where no standard of the catalogue tests anything."""
     with connect(catalogue) as connection:
         for name in READ:
             if home.table(name).exists():
                 connection.execute(f"create view {name} as select * from read_parquet({_text(home.table(name))})")
         ground = Ground(connection, catalogue)
-        _school_rows(ground)
-        _county_cells(ground, home)
-        _missing(ground)
+        if judged_standards(catalogue):
+            _school_rows(ground)
+            _county_cells(ground, home)
+            _missing(ground)
         yield ground
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -263,6 +264,17 @@ def test_a_school_that_fails_is_named_with_what_it_meets_and_needs(home: Home, c
     row = only(home, "county_item", county_code=code, item_id="all_schools_meet_the_rule")
     assert "但有项目低于底线" in row["reason_zh"]
     assert (row["value"], row["limit"], row["numerator"], row["denominator"]) == (75, 100, 3, 4)
+
+
+def test_a_school_with_five_items_met_is_told_that_six_are_needed(tmp_path: Path, catalogue: Catalogue) -> None:
+    county = GoodCounty(1)
+    county.schools["city"].of_stages(
+        backbone_teachers=9, pe_teachers=8, music_teachers=0, art_teachers=0, arts_teachers=0
+    )
+    home = judged(tmp_path / "home", catalogue, {1: county})
+    row = only(home, "county_item", item_id="all_schools_meet_the_rule")
+    assert row["verdict"] == "unmet" and "达标项仅 5 项，需至少 6 项" in row["reason_zh"]
+    assert "meets 5 items only, 6 are needed" in row["reason_en"]
 
 
 def test_one_school_a_stage_is_named_and_does_not_block(home: Home, counties: dict[Any, GoodCounty]) -> None:
