@@ -242,7 +242,7 @@ def grade_list(catalogue: Catalogue) -> list[str]:
     groups = (catalogue.fields, catalogue.stages, catalogue.indicators, catalogue.rules, catalogue.standards)
     found += [entry.source.grade for group in groups for entry in group.values()]
     for s in catalogue.standards.values():
-        parts: list[Any] = [*s.scope, *s.items, *s.county_items, s.gap, s.school_rule]
+        parts: list[Any] = [*s.scope, *s.items, *s.county_items, *s.relaxations, s.gap, s.school_rule]
         found += [part.source.grade for part in parts if part is not None]
         found += [t.source.grade for item in s.items for t in item.thresholds if t.source is not None]
     return [str(grade) for grade in found]

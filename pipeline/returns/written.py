@@ -21,6 +21,7 @@ KINDS = {
     "separators": Label(zh="千分位分隔", en="thousands separators"),
     "unit": Label(zh="带单位", en="a unit"),
     "multiplier": Label(zh="以千、万、亿计", en="thousands or ten thousands in words"),
+    "numeral": Label(zh="以罗马或汉字数字表示", en="numerals in words"),
     "percent": Label(zh="百分数", en="per cent"),
     "no_value": Label(zh="表示没有数值的写法", en="words for no value"),
     "leading_zero": Label(zh="补回前导零", en="a leading zero put back"),
@@ -89,6 +90,9 @@ def read_number(text: str, what: AsNumber, writing: Writing) -> Read | Refused:
     word = _as_word(text, shown, writing)
     if word is not None:
         return word
+    numeral = writing.numeral_words.get(what.unit or "", {}).get(compared(shown))
+    if numeral is not None and what.factor == 1:
+        return Read(str(numeral), (*kinds, "numeral"), True)
     signed = shown.replace("\u2212", "-")
     found = _NUMBER.match(signed)
     suffix = compared(signed[found.end() :]) if found else ""

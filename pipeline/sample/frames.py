@@ -155,7 +155,13 @@ def _county_row(made: CountyYear, catalogue: Catalogue) -> Row:
         conclusion = said["to"] + name.removeprefix(said["of"])
         if name.startswith(said["of"]) and conclusion in catalogue.fields:
             row[conclusion] = said["yes" if value else "no"]
-    return row
+    return row | dict.fromkeys(_blanks(made))
+
+
+def _blanks(made: CountyYear) -> list[str]:
+    """Cells that the county could not fill this year."""
+    chances, draws = parameters("structure")["county_blanks"], made.units.county.draws
+    return [name for name, chance in chances.items() if draws.uniform("county blank", name, made.year)[0] <= chance]
 
 
 def roster_rows(units: Units, year: int, first: int) -> Iterator[Mapping[str, Any]]:

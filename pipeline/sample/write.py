@@ -21,6 +21,7 @@ from pipeline.errors import HomeError
 from pipeline.forms import write_return
 from pipeline.sample.county import county_years
 from pipeline.sample.frames import county_rows, roster_rows
+from pipeline.sample.grants import write_grants
 from pipeline.sample.mistakes import Book, plant
 from pipeline.sample.names import names_of
 from pipeline.sample.places import County, Place, provinces
@@ -97,6 +98,7 @@ def write_sample(asked: Asked, catalogue: Catalogue, processes: int = 1, progres
     for year in asked.years:
         write_roster(roster_path(Home(asked.home), year), catalogue, _roster(asked, year))
     write_registers(Home(asked.home), asked.seed, asked.years)
+    write_grants(Home(asked.home), list(_all_counties(asked)), asked.schools, asked.years)
     _join_truth(truth)
     key = beside(asked.home, "key.csv")
     write_key(key, planted)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from string import Formatter
 
+from pipeline.schema.check_county import county_faults
 from pipeline.schema.check_layouts import layout_faults
 from pipeline.schema.check_partitions import partition_faults
 from pipeline.schema.check_standards import standard_faults
@@ -46,6 +47,7 @@ def faults(catalogue: Catalogue) -> Iterator[Fault]:
         yield from find(catalogue)
     yield from standard_faults(catalogue, school_columns(catalogue))
     yield from partition_faults(catalogue, unit_columns(catalogue))
+    yield from county_faults(catalogue, school_columns(catalogue))
 
 
 def unit_columns(catalogue: Catalogue) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from pipeline.schema.entry import IDENTITY_COLUMNS
 from pipeline.schema.fault import Fault, Path, unknown
@@ -25,6 +25,7 @@ def writing_faults(catalogue: Catalogue) -> Iterator[Fault]:
     for unit in writing.units:
         if unit not in known:
             yield unknown(SECTION, SECTION, ("units", unit), unit, known)
+    yield from _numerals(writing, known)
     for name, pattern in writing.codes.items():
         if name not in IDENTITY_COLUMNS:
             yield unknown(SECTION, SECTION, ("codes", name), name, IDENTITY_COLUMNS)
@@ -48,6 +49,22 @@ def _multipliers(writing: Writing) -> Iterator[Fault]:
             yield _fault(("multipliers", word), "须大于 1", "must be above 1")
         if compared(word) in writing.every_unit:
             yield _fault(("multipliers", word), f"“{word}”也是单位", f"“{word}” is a unit as well")
+
+
+def _numerals(writing: Writing, known: Collection[str]) -> Iterator[Fault]:
+    """Words for numbers hold no digit, stand for one number, and belong to a unit that some field has."""
+    for unit, words in writing.numerals.items():
+        if unit not in known:
+            yield unknown(SECTION, SECTION, ("numerals", unit), unit, known)
+        said: dict[str, int] = {}
+        for word, number in words.items():
+            at: Path = ("numerals", unit, word)
+            if re.search(r"[0-9]", compared(word)) or not compared(word):
+                yield _fault(at, f"“{word}”含有数字或为空白", f"“{word}” holds a digit or is blank")
+            elif said.setdefault(compared(word), number) != number:
+                yield _fault(at, f"“{word}”代表两个数", f"“{word}” stands for two numbers")
+            elif compared(word) in writing.words_for_none:
+                yield _fault(at, f"“{word}”也表示没有数值", f"“{word}” says no value as well")
 
 
 def _pattern(name: str, pattern: str) -> Iterator[Fault]:

@@ -52,3 +52,11 @@ def _as_label(value: Any) -> Any:
 
 
 Text = Annotated[Label, BeforeValidator(_as_label)]
+
+
+class Source(Entry):
+    """Where a rule is written: document, clause and how well it is known."""
+
+    document: Text | None = None
+    clause: Text | None = None
+    grade: Grade

@@ -6,19 +6,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from pipeline.schema.county import CountyItem, Relaxation
 from pipeline.schema.entry import Entry, Expression, Grade, Id, RecordType, StandardId, Text
+from pipeline.schema.entry import Source as Source
 from pipeline.schema.form import CodeList
 from pipeline.schema.layout import Layout
 from pipeline.schema.partition import Partition
 from pipeline.schema.writing import Writing
-
-
-class Source(Entry):
-    """Where a rule is written: document, clause and how well it is known."""
-
-    document: Text | None = None
-    clause: Text | None = None
-    grade: Grade
 
 
 class About(Entry):
@@ -189,15 +183,6 @@ class SchoolRule(Entry):
     source: Source
 
 
-class CountyItem(Entry):
-    """A demand on the county itself (never on one school)."""
-
-    id: Id
-    item_no: str
-    label: Text
-    source: Source
-
-
 class Standard(Entry):
     """``standards/*.yaml``: a document that schools and counties are held against."""
 
@@ -210,7 +195,10 @@ class Standard(Entry):
     gap: GapRule | None = None
     school_rule: SchoolRule | None = None
     measures: tuple[Literal["mean_cv", "worst_ratio", "mean_score", "share_meeting"], ...] = ()
+    county_scope: tuple[Id, ...] = ()
+    """Those rules of ``scope`` that also leave a school out of what the county's items ask of schools."""
     county_items: tuple[CountyItem, ...] = ()
+    relaxations: tuple[Relaxation, ...] = ()
     source: Source
 
 

@@ -68,5 +68,30 @@ class GroupEntry(Entry):
         return self
 
 
-KINDS: dict[str, type[Entry]] = {"groups": GroupEntry, "unit_costs": UnitCost}
+class RelaxationGrant(Entry):
+    """``relaxations.csv``: a relaxation of a standard granted to a school, or to every school of a county that it fits.
+
+    ``basis``: the paper that grants it. It holds from ``starts`` on; on the day ``expires`` it no longer does (blank: as many
+    years later as the setting says).
+    """
+
+    county_code: Annotated[str, Field(min_length=1)]
+    school_id: str = ""
+    relaxation_id: Id
+    basis: Annotated[str, Field(min_length=1)]
+    starts: Day
+    expires: Day | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> RelaxationGrant:
+        if self.expires is not None and self.expires <= self.starts:
+            raise ValueError("expires must be later than starts")
+        return self
+
+
+KINDS: dict[str, type[Entry]] = {
+    "groups": GroupEntry,
+    "relaxations": RelaxationGrant,
+    "unit_costs": UnitCost,
+}
 """Name of a register → what one row says."""

@@ -38,6 +38,8 @@ class Writing(Entry):
     """Unit of a field (in Chinese) → how it may be written behind a number in a cell of that unit."""
     multipliers: dict[str, int] = Field(default_factory=dict)
     """Words behind a number that multiply it."""
+    numerals: dict[str, dict[str, int]] = Field(default_factory=dict)
+    """Unit of a field (in Chinese) → words that stand for a number in a cell of that unit, with or without the unit behind."""
     percent_unit: str = "%"
     """Unit of the fields that hold per cent, so that 95 % is 95 there."""
     approximate: tuple[str, ...] = ()
@@ -68,6 +70,18 @@ class Writing(Entry):
     def unit_words(self) -> dict[str, frozenset[str]]:
         """Unit of a field → its spellings, the unit itself among them."""
         return {unit: frozenset(compared(word) for word in (unit, *words)) for unit, words in self.units.items()}
+
+    @cached_property
+    def numeral_words(self) -> dict[str, dict[str, int]]:
+        """Unit of a field → spelling of a number → the number; with the unit behind it as well."""
+        return {
+            unit: {
+                f"{compared(word)}{behind}": number
+                for word, number in words.items()
+                for behind in ("", *self.unit_words.get(unit, (compared(unit),)))
+            }
+            for unit, words in self.numerals.items()
+        }
 
     @cached_property
     def every_unit(self) -> frozenset[str]:

@@ -42,6 +42,11 @@ SQL_TABLES: dict[str, tuple[str, ...]] = {
 
 _RANKED = ("county_ranking", "indicator_value", "indicator_attainment", "school_scope", "absent_scope")
 
+_VERDICTS = (
+    "unit", "unit_stage", "unit_total", "unit_share", "school_total", "school_stage", "county_return", "absent", "came",
+    "expected_county", "gap_coefficient", "school_score", "absent_scope", "indicator_attainment",
+)  # fmt: skip
+
 PYTHON_TABLES: dict[str, tuple[str, ...]] = {
     "rank_uncertainty": (*_RANKED, *_UNITS),
     "rank_choice": _RANKED,
@@ -55,6 +60,10 @@ PYTHON_TABLES: dict[str, tuple[str, ...]] = {
     "group_gap": ("unit", "school_total", "absent", "indicator_value", "school_scope", "absent_scope"),
     "gap_decomposition_class": ("gap_school", "place", "unit", "group_membership", "area_class", "gap_coefficient"),
     "gap_decomposition": ("expected", "area_class", "gap_decomposition_class", "gap_coefficient"),
+    "relaxation": _VERDICTS,
+    "county_item_test": (*_VERDICTS, "relaxation"),
+    "county_item": ("county_item_test", "county_return"),
+    "county_determination": ("county_item",),
 }
 """Public tables made by ``pipeline/tables/<name>.py``, each after those it reads. SQL tables read none of them."""
 

@@ -15,7 +15,7 @@ import polars as pl
 from pipeline.schema import Catalogue
 from pipeline.store.home import Home
 from pipeline.store.ingest import typed_schema, write_parquet
-from pipeline.store.units import unit_records, units_of
+from pipeline.store.units import one_row_each, unit_records, units_of
 from pipeline.suspicion import table as suspicion
 from pipeline.tables import catalogue_tables, compute, python_tables, working
 from pipeline.tables.names import PYTHON_TABLES, SQL_TABLES, UNIT_TABLES
@@ -47,6 +47,9 @@ def computed(folder: Path, catalogue: Catalogue, counties: Mapping[tuple[int, st
     frames["absent"] = working._as_school_stage(units["stage"].clear(), units["stage"], catalogue)
     frames["unit_record"] = unit_records(units["school"], counting, lost)  # type: ignore[arg-type]
     frames |= {"came": told, "expected_county": told.with_columns(is_expected=True)}
+    frames["county_return"] = one_row_each(
+        _typed(catalogue, "county", "county", counties).drop("school_id", strict=False), ["year", "county_code"]
+    )
     frames["finding"] = pl.DataFrame(schema=catalogue_tables.polars_schema("finding"))
     for name, frame in frames.items():
         write_parquet(frame, home.table(name))

@@ -18,6 +18,7 @@ from tests.oracles import REPOSITORY
 
 WRITING = load_catalogue().writing
 assert WRITING is not None
+LEVEL = AsNumber("级", False, 1.0, True)
 COUNT, BOOKS = AsNumber("人", False, 1.0, True), AsNumber("册", False, 1.0, True)
 YUAN, WAN_YUAN = AsNumber("元", False, 1.0, True), AsNumber("元", False, 10_000.0, True)
 AREA, PERCENT = AsNumber("平方米", False, 1.0, True), AsNumber("%", False, 1.0, True)
@@ -46,7 +47,8 @@ def number(text: str, what: AsNumber = COUNT, writing: Writing = WRITING) -> Dec
         ("1.2万人", COUNT, 12000), ("0.5亿元", YUAN, 50_000_000), ("3千", COUNT, 3000), ("12万元", YUAN, 120_000),
         ("12万元", WAN_YUAN, 120_000), ("1.5亿元", WAN_YUAN, 150_000_000), ("1,200", WAN_YUAN, 12_000_000), ("95%", PERCENT, 95),
         ("95.5％", PERCENT, "95.5"), ("12%", RATIO, "0.12"), ("'12", COUNT, 12), ("12_x000D_", COUNT, 12), ("\u200b12", COUNT, 12),
-        ("1,234.50", YUAN, "1234.50"),
+        ("1,234.50", YUAN, "1234.50"), ("Ⅲ", LEVEL, 3), ("Ⅲ级", LEVEL, 3), ("III", LEVEL, 3), ("III级", LEVEL, 3), ("3级", LEVEL, 3),
+        ("三", LEVEL, 3), ("三级", LEVEL, 3), ("ⅱ", LEVEL, 2), ("ＩＩ级", LEVEL, 2), ("五", LEVEL, 5),
     ],
 )  # fmt: skip
 def test_a_number_is_read_as_a_reader_sees_it(text: str, what: AsNumber, value: Any) -> None:
@@ -78,6 +80,7 @@ def test_words_for_no_value_are_no_value(text: str) -> None:
         ("②", COUNT, "not_a_number"), ("½", COUNT, "not_a_number"), ("١٢", COUNT, "not_a_number"), ("十二", COUNT, "not_a_number"),
         ("1e5", COUNT, "not_a_number"), ("1.2E+05", COUNT, "not_a_number"), ("inf", COUNT, "not_a_number"),
         ("nan", COUNT, "not_a_number"), ("0x10", COUNT, "not_a_number"), ("1_000", COUNT, "not_a_number"),
+        ("三", COUNT, "not_a_number"), ("III", COUNT, "not_a_number"), ("Ⅵ", LEVEL, "not_a_number"), ("丙级", LEVEL, "not_a_number"),
         ("(12)", COUNT, "not_a_number"), ("12+3", COUNT, "not_a_number"), ("12人3", COUNT, "not_a_number"), ("人12", COUNT, "not_a_number"),
         ("1万2千", COUNT, "not_a_number"), ("--5", COUNT, "not_a_number"), ("12。5", COUNT, "not_a_number"),
     ],
