@@ -10,6 +10,7 @@ from pipeline.schema.check_layouts import layout_faults
 from pipeline.schema.check_standards import standard_faults
 from pipeline.schema.check_values import name_faults, value_faults
 from pipeline.schema.check_writing import writing_faults
+from pipeline.schema.check_years import peer_faults, settlement_faults
 from pipeline.schema.entry import IDENTITY_COLUMNS
 from pipeline.schema.expressions import ExpressionError, columns_of
 from pipeline.schema.fault import Fault, of_expression, unknown
@@ -43,6 +44,8 @@ def faults(catalogue: Catalogue) -> Iterator[Fault]:
     for find in (*own, layout_faults, _divisions, value_faults, writing_faults):
         yield from find(catalogue)
     yield from standard_faults(catalogue, school_columns(catalogue))
+    yield from peer_faults(catalogue, school_columns(catalogue))
+    yield from settlement_faults(catalogue, school_columns(catalogue))
 
 
 def unit_columns(catalogue: Catalogue) -> set[str]:

@@ -10,6 +10,7 @@ from pipeline.schema.entry import Entry, Expression, Grade, Id, RecordType, Stan
 from pipeline.schema.form import CodeList
 from pipeline.schema.layout import Layout
 from pipeline.schema.writing import Writing
+from pipeline.schema.years import Peers, Settlement
 
 
 class Source(Entry):
@@ -285,6 +286,10 @@ class Catalogue(Entry):
     """Lists of codes by the column that holds them."""
     writing: Writing | None = None
     """How people write values; None where the catalogue takes plain numbers only."""
+    peers: Peers | None = None
+    """By what counties are alike; None where the catalogue does not say."""
+    settlement: Settlement | None = None
+    """How schools divide into town and country; None where the catalogue does not say."""
     divisions: tuple[Division, ...]
     division_changes: tuple[DivisionChange, ...] = ()
     from_rosters: tuple[Division, ...] = ()
