@@ -30,8 +30,14 @@ def corners(home: Home, catalogue: Catalogue, made: Boundaries) -> pl.DataFrame:
     """A row a year, standard, stage, county and indicator with a gap: the coefficient at every corner; null where there is no school, or
     the mean is 0."""
     now = _schools(home, catalogue)
-    then = in_todays_boundaries(now, made).sort(*PLACE, "indicator_id", "school_id")
+    return corners_of(now, in_todays_boundaries(now, made))
+
+
+def corners_of(now: pl.DataFrame, then: pl.DataFrame) -> pl.DataFrame:
+    """The corners of places that have schools in both years, by place and indicator. ``now``, ``then``: a row a school with a known value:
+    PLACE, indicator_id, school_id, pupils, numerator, denominator; both with the year and county of today."""
     key = [*PLACE, "indicator_id", "school_id"]
+    now, then = now.sort(key), then.sort(key)
     both = now.join(then, on=key, suffix="_then").sort(key)
     group = [*PLACE, "indicator_id"]
     found = _gap(now, group, "now", "pupils", pl.col("numerator") / pl.col("denominator"))

@@ -47,7 +47,9 @@ def computed(folder: Path, catalogue: Catalogue, counties: Mapping[tuple[int, st
     frames["absent"] = working._as_school_stage(units["stage"].clear(), units["stage"], catalogue)
     frames["unit_record"] = unit_records(units["school"], counting, lost)  # type: ignore[arg-type]
     frames |= {"came": told, "expected_county": told.with_columns(is_expected=True)}
-    frames["county_return"] = _typed(catalogue, "county", "county", counties).drop("submission_id", "part", "row")
+    frames["county_return"] = _typed(catalogue, "county", "county", counties).drop(
+        "submission_id", "part", "row", "school_id", strict=False
+    )
     frames["finding"] = pl.DataFrame(schema=catalogue_tables.polars_schema("finding"))
     for name, frame in frames.items():
         write_parquet(frame, home.table(name))
