@@ -305,3 +305,16 @@ def test_no_column_is_null_that_says_it_never_is(home: Home) -> None:
         assert rows.height, name
         for column in public_tables()[name].own_columns:
             assert column.empty_zh or not rows[column.name].null_count(), (name, column.name)
+
+
+def test_what_is_weak_is_recomputed_school_by_school(home: Home) -> None:
+    scores = table(home, "school_score").drop_nulls("score").filter(pl.col("stage") == STAGE)
+    found = table(home, "weak_school", area_level="province", is_weak=True)
+    for (year, standard), rows in scores.group_by("year", "standard_id"):
+        values = dict(rows.select("school_id", "score").iter_rows())
+        lowest = {
+            code for code, score in values.items()
+            if 10 * sum(round(other, 12) <= round(score, 12) for other in values.values()) <= len(values)
+        }  # fmt: skip
+        told = found.filter((pl.col("year") == year) & (pl.col("standard_id") == standard))
+        assert set(told["school_id"]) == lowest
