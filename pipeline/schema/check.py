@@ -12,6 +12,7 @@ from pipeline.schema.check_partitions import partition_faults
 from pipeline.schema.check_standards import standard_faults
 from pipeline.schema.check_values import name_faults, value_faults
 from pipeline.schema.check_writing import writing_faults
+from pipeline.schema.check_years import peer_faults, settlement_faults
 from pipeline.schema.entry import IDENTITY_COLUMNS
 from pipeline.schema.expressions import ExpressionError, columns_of
 from pipeline.schema.fault import Fault, of_expression, unknown
@@ -48,6 +49,8 @@ def faults(catalogue: Catalogue) -> Iterator[Fault]:
     yield from standard_faults(catalogue, school_columns(catalogue))
     yield from partition_faults(catalogue, unit_columns(catalogue))
     yield from county_faults(catalogue, school_columns(catalogue))
+    yield from peer_faults(catalogue, school_columns(catalogue))
+    yield from settlement_faults(catalogue, school_columns(catalogue))
 
 
 def unit_columns(catalogue: Catalogue) -> set[str]:

@@ -13,6 +13,7 @@ from pipeline.schema.form import CodeList
 from pipeline.schema.layout import Layout
 from pipeline.schema.partition import Partition
 from pipeline.schema.writing import Writing
+from pipeline.schema.years import Peers, Settlement
 
 
 class About(Entry):
@@ -286,6 +287,10 @@ class Catalogue(Entry):
     """Ways to divide the schools of an area into classes."""
     writing: Writing | None = None
     """How people write values; None where the catalogue takes plain numbers only."""
+    peers: Peers | None = None
+    """By what counties are alike; None where the catalogue does not say."""
+    settlement: Settlement | None = None
+    """How schools divide into town and country; None where the catalogue does not say."""
     divisions: tuple[Division, ...]
     division_changes: tuple[DivisionChange, ...] = ()
     from_rosters: tuple[Division, ...] = ()
