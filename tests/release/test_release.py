@@ -49,6 +49,9 @@ NOTHING_TO_HOLD = {
     "missing_county": "select county_code from county_status where stages_missing is not null",
     "missing_school": "select submission_id from submission_part where part = 'stages' and rows_quarantined > 0 union all "
     "select finding_id from finding where rule_id in ('school_sent_nothing', 'stage_sent_nothing')",
+    # A county is warned when slow for two years, each held against the year before it: a list needs three years.
+    "county_list": "select county_code from county_progress where state = 'reached' union all "
+    "select any_value(county_code) from county_progress having count(distinct year) > 2",
     "suspicion_evidence": "select test_id from suspicion where is_flagged",
 }
 """A table that the sample leaves empty, and what of the release would have to hold rows for the table to have any."""
