@@ -32,10 +32,12 @@ NAMED = {
 @dataclass(frozen=True)
 class Named:
     """``members``: a row a year, kind and school that is in one: NAMED and ``return_group_id``. ``unplaced``: a row a year, kind and
-    unit that is named and no member, with ``reason`` and ``merged_into``."""
+    unit that is named and no member, with ``reason`` and ``merged_into``. ``keeps``: a row a kind and county whose groups (districts)
+    stand in the register."""
 
     members: pl.DataFrame
     unplaced: pl.DataFrame
+    keeps: pl.DataFrame
 
 
 def named(
@@ -69,7 +71,7 @@ def named(
             _plain(passed_over.select(every.columns), "not_in_register"),
         ]
     )
-    return Named(members.sort(KEY), unplaced.sort(KEY))
+    return Named(members.sort(KEY), unplaced.sort(KEY), keeps)
 
 
 def _homes(units: pl.DataFrame) -> dict[str, str]:

@@ -18,6 +18,7 @@ from pipeline.errors import CatalogueError
 from pipeline.schema import check, model
 from pipeline.schema.entry import Entry
 from pipeline.schema.form import CodeList
+from pipeline.schema.group_award import SECTION, GroupAwards
 from pipeline.schema.layout import Layout
 from pipeline.schema.nodes import nodes
 from pipeline.schema.writing import Writing
@@ -251,6 +252,7 @@ def load_catalogue(folder: Path | str = SHIPPED) -> model.Catalogue:
         "codes": by_id(entries_of(CodeList, folder, "codes.yaml") if (folder / "codes.yaml").exists() else []),
     }
     writing = _optional(Writing, folder, "writing.yaml")
+    awards = _optional(GroupAwards, folder, f"{SECTION}.yaml")
     divisions = rows_of(model.Division, folder, "divisions.csv", required=True)
     changes = rows_of(model.DivisionChange, folder, "division_changes.csv", required=False)
     catalogue = model.Catalogue(
@@ -262,11 +264,13 @@ def load_catalogue(folder: Path | str = SHIPPED) -> model.Catalogue:
         from_rosters=(),
         changes_from_home=(),
         writing=writing[0] if writing else None,
+        group_awards=awards[0] if awards else None,
         **{name: values for name, (values, _) in parts.items()},
     )
     places = {name: found for name, (_, found) in parts.items()}
     places["about"] = {about.id: about_place}
     places["writing"] = {"writing": writing[1]} if writing else {}
+    places[SECTION] = {SECTION: awards[1]} if awards else {}
     places["divisions"] = {str(i): place for i, (_, place) in enumerate(divisions)}
     places["division_changes"] = {str(i): place for i, (_, place) in enumerate(changes)}
     for fault in check.faults(catalogue):

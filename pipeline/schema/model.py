@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from pipeline.schema.entry import Entry, Expression, Grade, Id, RecordType, StandardId, Text
 from pipeline.schema.form import CodeList
+from pipeline.schema.group_award import GroupAwards
 from pipeline.schema.layout import Layout
 from pipeline.schema.writing import Writing
 
@@ -285,6 +286,8 @@ class Catalogue(Entry):
     """Lists of codes by the column that holds them."""
     writing: Writing | None = None
     """How people write values; None where the catalogue takes plain numbers only."""
+    group_awards: GroupAwards | None = None
+    """What school groups are awarded; None where the catalogue awards nothing."""
     divisions: tuple[Division, ...]
     division_changes: tuple[DivisionChange, ...] = ()
     from_rosters: tuple[Division, ...] = ()

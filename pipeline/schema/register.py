@@ -57,5 +57,14 @@ class GroupEntry(Entry):
         return self
 
 
-KINDS: dict[str, type[Entry]] = {"groups": GroupEntry}
+class GroupBudget(Entry):
+    """``group_budgets.csv``: what an area may spend on the awards of school groups in a collection year."""
+
+    year: int = Field(ge=1000, le=9999)
+    area_code: Code
+    budget_yuan: float = Field(ge=0, allow_inf_nan=False)
+    basis: str | None = None
+
+
+KINDS: dict[str, type[Entry]] = {"groups": GroupEntry, "group_budgets": GroupBudget}
 """Name of a register → what one row says."""

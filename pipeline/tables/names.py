@@ -41,6 +41,9 @@ PYTHON_TABLES: dict[str, tuple[str, ...]] = {
     "group_membership": ("unit", "school_total", "absent"),
     "group_unplaced": ("unit", "school_total", "absent"),
     "group_gap": ("unit", "school_total", "absent", "indicator_value", "school_scope", "absent_scope"),
+    "group_ranking": ("unit", "school_total", "absent", "school_score", "absent_scope", "group_gap"),
+    "group_coverage": ("unit", "school_total", "absent", "school_score"),
+    "group_award": ("unit", "school_total", "absent", "group_ranking"),
 }
 """Public tables made by ``pipeline/tables/<name>.py``, each after those it reads. SQL tables read none of them."""
 
