@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from string import Formatter
 
+from pipeline.schema.check_groups import group_faults
 from pipeline.schema.check_layouts import layout_faults
 from pipeline.schema.check_standards import standard_faults
 from pipeline.schema.check_values import name_faults, value_faults
@@ -13,7 +14,6 @@ from pipeline.schema.check_writing import writing_faults
 from pipeline.schema.entry import IDENTITY_COLUMNS
 from pipeline.schema.expressions import ExpressionError, columns_of
 from pipeline.schema.fault import Fault, of_expression, unknown
-from pipeline.schema.group_award import award_faults
 from pipeline.schema.model import Catalogue, FieldDef, Rule
 from pipeline.schema.rule_columns import (
     SCALED,
@@ -41,7 +41,7 @@ AGGREGATE_COLUMNS = ("stage", "is_judged")
 def faults(catalogue: Catalogue) -> Iterator[Fault]:
     """Every fault of a catalogue, in file order."""
     own = (_about, _stages, name_faults, _fields, _indicators, _rules, _settings)
-    for find in (*own, layout_faults, _divisions, value_faults, writing_faults, award_faults):
+    for find in (*own, layout_faults, _divisions, value_faults, writing_faults, group_faults):
         yield from find(catalogue)
     yield from standard_faults(catalogue, school_columns(catalogue))
 

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from pydantic import Field, model_validator
 
 from pipeline.schema.entry import Entry, Grade, Id, StandardId, Text
-from pipeline.schema.fault import Fault, unknown
-
-if TYPE_CHECKING:
-    from pipeline.schema.model import Catalogue
 
 SECTION = "group_awards"
 
@@ -48,10 +43,3 @@ class GroupAwards(Entry):
                     f"{lower.id} 的名次须在 {higher.id} 之后，金额不得更高"
                 )
         return self
-
-
-def award_faults(catalogue: Catalogue) -> Iterator[Fault]:
-    """A standard that is none."""
-    awards = catalogue.group_awards
-    if awards is not None and awards.standard not in catalogue.standards:
-        yield unknown(SECTION, SECTION, ("standard",), awards.standard, list(catalogue.standards))
