@@ -108,9 +108,13 @@ def _mean_score(named: Named, scored: Scored) -> pl.DataFrame:
 
 def _gone(named: Named, scored: Scored, rows: pl.DataFrame) -> pl.DataFrame:
     """Pupils of the schools of a group that are not there, by standard; ``is_unknown`` where nobody knows how many."""
-    missing = named.unplaced.filter(pl.col("reason").is_in(["absent", "not_returned"])).select(*HOLD, "school_id")
-    told = missing.join(scored.absent, on=["year", "school_id"]).select(*BY, "pupils")
-    nowhere = missing.join(scored.absent, on=["year", "school_id"], how="anti")
+    told = (
+        named.unplaced.filter(pl.col("reason") == "absent")
+        .select(*HOLD, "school_id")
+        .join(scored.absent, on=["year", "school_id"])
+        .select(*BY, "pupils")
+    )
+    nowhere = named.unplaced.filter(pl.col("reason") == "not_returned").select(*HOLD, "school_id")
     untold = nowhere.join(rows.select(BY).unique(), on=HOLD).select(*BY, pl.lit(None, pl.Float64).alias("pupils"))
     every = pl.concat([told.with_columns(pl.col("pupils").cast(pl.Float64)), untold])
     return every.sort(BY).group_by(BY, maintain_order=True).agg(

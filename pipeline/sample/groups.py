@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -101,26 +100,27 @@ def register_rows(units: Units, names: Iterable[str], first: int, last: int) -> 
 
 
 def budget_rows(province: Province, years: Iterable[int]) -> Iterator[dict[str, Any]]:
-    """Rows of the register of budgets: what each prefecture may award; one in some years has less than the table gives."""
+    """Rows of the register of budgets: what each prefecture may award, in some years less than the table gives."""
     spec, draws = parameters("structure")["traits"]["group"]["budget"], province.draws
+    low, high = spec["yuan"]
     for year in years:
         for number, place in enumerate(p for p in province.divisions() if p.level == "prefecture"):
-            is_short = float(draws.uniform("group budget", number, year)[0]) < spec["short"]
+            u = float(draws.uniform("group budget", number, year)[0])
             yield {
                 "year": year,
                 "area_code": place.code,
-                "budget_yuan": spec["yuan"][int(is_short)],
+                "budget_yuan": round(low + (high - low) * u, -3),
                 "basis": spec["basis"],
             }
 
 
 def write_register(home: Home, kind: type[Entry], file: str, rows: Iterable[dict[str, Any]]) -> None:
-    """Writes a register, unless the home keeps one already."""
-    path: Path = home.registers / file
-    if path.exists():
+    """Writes a register, unless the home keeps one already or there is nothing to write."""
+    path, listed = home.registers / file, list(rows)
+    if path.exists() or not listed:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.DictWriter(stream, list(kind.model_fields), restval="")
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows(listed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import math
 import shutil
 from collections import defaultdict
@@ -239,7 +240,28 @@ def home(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> Home
     home = Home(tmp_path_factory.mktemp("sample") / "home")
     home.claim(catalogue)
     write_small(home.path)
+    _lose_a_member(home)
     return compute_home(home, catalogue, YEARS)
+
+
+def _lose_a_member(home: Home) -> None:
+    """Takes the rows of one member of a group out of its county's last return: it sends nothing, and the roster expects it."""
+    with (home.registers / "groups.csv").open(encoding="utf-8-sig", newline="") as stream:
+        gone = next(row for row in csv.DictReader(stream) if row["role"] == "成员校" and not row["left_on"])
+    for path in (home.inbox / str(YEARS[-1])).glob(f"{gone['county_code']}-*.csv"):
+        lines = path.read_text(encoding="utf-8-sig").splitlines(keepends=True)
+        kept = [line for line in lines if gone["school_id"] not in line.split(",")]
+        path.write_text("".join(kept), encoding="utf-8-sig")
+
+
+def test_a_member_that_sent_nothing_is_missing_in_its_group_and_in_its_district(home: Home) -> None:
+    rows = table(home, "group_unplaced", reason="absent", year=YEARS[-1])
+    assert sorted(rows["kind"]) == ["district", "group"]
+    for row in rows.iter_rows(named=True):
+        inside = table(home, "group_gap", year=YEARS[-1], group_id=row["group_id"])
+        assert inside["schools_missing"].max() == 1
+    coverage = table(home, "group_coverage", year=YEARS[-1], area_level="county", area_code=rows["county_code"][0])
+    assert set(coverage["schools_absent"]) == {1}
 
 
 def test_register_and_returns_of_the_sample_agree(home: Home) -> None:
@@ -265,6 +287,16 @@ def test_every_gap_of_the_sample_is_that_of_plain_arithmetic(home: Home) -> None
     held = defaultdict(list)
     for r in table(home, "group_membership").iter_rows(named=True):
         held[r["year"], r["kind"], r["group_id"]].append((r["school_id"], r["role"]))
+    gone = defaultdict(set)
+    for r in table(home, "group_unplaced", reason="absent").iter_rows(named=True):
+        gone[r["year"], r["kind"], r["group_id"]].add(r["school_id"])
+    lost = {
+        tuple(r)
+        for r in table(home, "absent_scope", is_counted=True)
+        .select("year", "standard_id", "school_id", "stage")
+        .iter_rows()
+    }
+    assert gone
     seen = 0
     for row in table(home, "group_gap").iter_rows(named=True):
         year, stage, standard = row["year"], row["stage"], row["standard_id"]
@@ -274,7 +306,8 @@ def test_every_gap_of_the_sample_is_that_of_plain_arithmetic(home: Home) -> None
             if (year, standard, school, stage) in scope
         ]
         known = [(p, x) for _, _, p, x in here if x is not None]
-        assert (row["schools"], row["schools_missing"]) == (len(known), len(here) - len(known))
+        absent = [s for s in gone[year, row["kind"], row["group_id"]] if (year, standard, s, stage) in lost]
+        assert (row["schools"], row["schools_missing"]) == (len(known), len(here) - len(known) + len(absent))
         if not known:
             continue
         total = math.fsum(p for p, _ in known)

@@ -274,6 +274,24 @@ def test_one_school_after_another_may_lead_and_a_school_may_change_groups(tmp_pa
     assert [str(s.joined_on) for s in spells] == ["2020-09-01", "2024-01-01", "2024-01-01"]
 
 
+def test_the_register_of_another_county_speaks_for_a_school_too(tmp_path: Path, catalogue: Catalogue) -> None:
+    """A group that reaches into a county which keeps no register of its own."""
+    other = "990102"
+    write_register(
+        tmp_path / "home", f"group,A,甲,{COUNTY},{code(1)},牵头校,,,,\ngroup,A,甲,{COUNTY},{code(2)},成员校,,,,"
+    )
+    here = {"schools": [school(code(1))], "stages": [stage(code(1), "primary", 60)]}
+    there = {
+        "schools": [school(code(n), group_id="自报") for n in (2, 3)], "stages": [stage(code(n), "primary", 60) for n in (2, 3)],
+    }  # fmt: skip
+    home = computed(tmp_path / "home", catalogue, {(2025, COUNTY): here, (2025, other): there})
+    held = dict(table(home, "group_membership").select("school_id", "group_id").iter_rows())
+    assert held == {code(1): "A", code(2): "A", code(3): f"{other}:自报"}
+    row = gap(home, group_id="A")
+    assert (row["county_code"], row["schools_missing"]) == (None, 2)
+    assert set(table(home, "group_ranking", group_id="A")["county_code"]) == {None}
+
+
 def test_a_home_without_a_register_has_no_spells(tmp_path: Path, catalogue: Catalogue) -> None:
     assert read_spells(Home(tmp_path), GroupRules.of(catalogue)) == []
 
