@@ -100,7 +100,7 @@ def test_returns_are_never_overwritten(clean: tuple[Home, Written], catalogue: C
 
 def test_key_and_truth_lie_beside_the_home(spoilt: tuple[Home, Written]) -> None:
     home, written = spoilt
-    assert {p.name for p in home.path.iterdir()} == {"inbox", "roster"}
+    assert {p.name for p in home.path.iterdir()} == {"inbox", "registers", "roster"}
     assert written.key.parent == written.truth.parent == home.path.parent
     assert {p.suffix for p in (home.path / "inbox").rglob("*") if p.is_file()} == {".xlsx"}
 
