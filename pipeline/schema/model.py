@@ -119,6 +119,9 @@ class Indicator(Entry):
     whole_units: Expression | None = None
     """The whole things that the numerator counts and that can move between schools (teachers), in units; from them follows
     the least gap that whole units allow. None for areas, money and shared things."""
+    drawn_from: Expression | None = None
+    """The body of people that the whole units are part of (all full-time teachers): whoever moves leaves it too, and takes
+    along what other indicators drawn from the same body count."""
     missing: Literal["missing", "zero"] = "missing"
     """What a missing cell means: a missing value (never 0), or a true zero where the form says so."""
     decimals: int = Field(default=2, ge=0, le=6)
