@@ -15,12 +15,13 @@ import numpy as np
 from pipeline.advice.county import School
 
 GROUP, DISTRICT, COUNTY = "group", "district", "county"
-"""How far a move goes: inside a group, inside a district only, neither."""
+"""How far a move goes: between members of one group, else of one district, else across the county."""
 
 
 @dataclass(frozen=True)
 class Move:
-    """Some units from one school to another. ``level``: how far they go; a move inside a group may cross districts."""
+    """Some units from one school to another. ``level``: how far they go. Crossing goes by classes, of which the schools in no
+    group (district) are one: a move between two of them crosses nothing and is inside no group."""
 
     from_school_id: str
     to_school_id: str
@@ -100,7 +101,10 @@ def _paired(out: list[list[int]], into: list[list[int]], amount: int) -> list[tu
 
 
 def _move(giver: School, taker: School, units: int) -> Move:
-    other_group = giver.group_id != taker.group_id
-    other_district = giver.district_id != taker.district_id
-    level = COUNTY if other_group and other_district else DISTRICT if other_group else GROUP
-    return Move(giver.school_id, taker.school_id, units, level, other_group, other_district)
+    level = COUNTY
+    if giver.district_id and giver.district_id == taker.district_id:
+        level = DISTRICT
+    if giver.group_id and giver.group_id == taker.group_id:
+        level = GROUP
+    across_group, across_district = giver.group_id != taker.group_id, giver.district_id != taker.district_id
+    return Move(giver.school_id, taker.school_id, units, level, across_group, across_district)

@@ -9,25 +9,17 @@ from typing import Any
 import polars as pl
 
 from pipeline.advice.county import Case, Other, School
+from pipeline.advice.pairing import DISTRICT, GROUP
 from pipeline.schema.expressions import columns_of, for_polars
 from pipeline.schema.model import Catalogue, Indicator
 from pipeline.store.home import Home
+from pipeline.tables.registry import public_tables
 
 Tables = Callable[[str], pl.LazyFrame]
 """A public table by its name."""
 
 ROW = ["school_id", "stage"]
-READS = (
-    "gap_coefficient",
-    "indicator_value",
-    "indicator_attainment",
-    "school_scope",
-    "school_stage",
-    "school_total",
-    "school",
-    "missing_school",
-)
-"""Public tables that a case is read from."""
+MEMBERSHIP = "group_membership"
 
 
 def of_home(home: Home) -> Tables:
@@ -96,12 +88,13 @@ def _schools(
     levels = tables("indicator_attainment").filter(
         pl.col("year") == year, pl.col("standard_id") == standard, pl.col("indicator_id") == indicator.id
     )
-    named = tables("school").filter(pl.col("year") == year).select("school_id", "name", "group_id", "district_id")
+    named = tables("school").filter(pl.col("year") == year).select("school_id", "name")
     rows = (
         values.join(scope.select(ROW), on=ROW)
         .join(levels.select(*ROW, "threshold"), on=ROW, how="left")
         .join(_units(tables, indicator, year, counties), on=ROW)
         .join(named, on="school_id", how="left")
+        .join(_classes(tables, year), on="school_id", how="left")
         .sort("school_id")
         .collect()
     )
@@ -117,6 +110,18 @@ def _units(tables: Tables, indicator: Indicator, year: int, counties: list[str])
     """What an indicator counts in a school's stage; null where it names no whole units (its numerator is meant then)."""
     units = pl.sql_expr(for_polars(indicator.whole_units)) if indicator.whole_units else pl.lit(None)
     return _of_counties(tables, "school_stage", year, counties).select(*ROW, units.cast(pl.Float64).alias("units"))
+
+
+def _classes(tables: Tables, year: int) -> pl.LazyFrame:
+    """The group and the district of every school: by the memberships where the registry has that table, else as the return says."""
+    if MEMBERSHIP not in public_tables():
+        return tables("school").filter(pl.col("year") == year).select("school_id", "group_id", "district_id")
+    held = tables(MEMBERSHIP).filter(pl.col("year") == year)
+    kinds = [
+        held.filter(pl.col("kind") == kind).select("school_id", pl.col("group_id").alias(f"{kind}_id"))
+        for kind in (GROUP, DISTRICT)
+    ]
+    return kinds[0].join(kinds[1], on="school_id", how="full", coalesce=True)
 
 
 def _shares(tables: Tables, catalogue: Catalogue, indicator: Indicator, year: int, counties: list[str]) -> pl.DataFrame:

@@ -37,7 +37,18 @@ SQL_TABLES: dict[str, tuple[str, ...]] = {
 }
 """Tables made by ``pipeline/sql/<name>.sql``, each after those it reads."""
 
-PYTHON_TABLES: dict[str, tuple[str, ...]] = {}
+_ADVICE_READS = (
+    "gap_coefficient", "indicator_value", "indicator_attainment", "school_scope", "school_stage", "school_total", "school",
+    "missing_school",
+)  # fmt: skip
+
+PYTHON_TABLES: dict[str, tuple[str, ...]] = {
+    "rotation_plan": _ADVICE_READS,
+    "rotation_move": _ADVICE_READS,
+    "rotation_side_effect": _ADVICE_READS,
+    "spending_plan": _ADVICE_READS,
+    "spending_school": _ADVICE_READS,
+}
 """Public tables made by ``pipeline/tables/<name>.py``, each after those it reads. SQL tables read none of them."""
 
 SUSPICION_TABLES = ("suspicion", "suspicion_evidence")
