@@ -117,8 +117,8 @@ class Adviser:
         if made is not None and made.state == PLANNED:
             effects = side_effects(case, made, judge)
             turned = tuple(e.indicator_id for e in effects if e.is_turned(judge))
-            after = held(case, case.values(made.units_after), judge)
-            return Answer(case, made, effects, turned, None, after, False, wishes.prefer)
+            kept = held(case, case.values(made.units_after), judge)
+            return Answer(case, made, effects, turned, None, kept, False, wishes.prefer)
         if made is not None and made.state not in NOT_BY_MOVING:
             return Answer(case, made, (), (), None, None, False)
         costs, is_priced = self._costs(case, question)
