@@ -103,3 +103,13 @@ def test_where_groups_cross_districts_the_plan_says_how_far_it_may_be_from_the_b
     assert made.gap == 4
     pairs = moves_of(schools.schools, (2, 2, 0, 0), (0, 0, 2, 2), 100.0, 1.0)
     assert not any(move.crosses_group for move in pairs)
+
+
+def test_a_solver_stopped_early_still_gives_the_fewest_moves_and_says_how_far_from_the_best_it_may_be() -> None:
+    asked = case([9, 8, 7, 0, 0, 1], [300, 310, 290, 305, 420, 400], 0.3, groups=["a", "b", "c", "b", "c", "a"])
+    whole = rotation(asked, wishes(0.3))
+    stopped = rotation(asked, wishes(0.3, time_limit_s=0.0))
+    assert stopped.moved == whole.moved
+    assert stopped.crossing("group") >= whole.crossing("group")
+    assert stopped.crossing("group") - stopped.gap <= whole.crossing("group")
+    assert whole.gap == 0
