@@ -1,7 +1,7 @@
-"""As few moves across classes as can be, then the fewest moves: for ``--prefer``.
+"""As few moves across parts as can be, then the fewest moves: for ``--prefer``.
 
-Within a class the pairs of its removals and additions save ever less, so the fewest moves inside classes are the classes'
-pairs merged by what they save: exact. Where that is not enough, units must cross. What a class saves at best when c units
+Within a part (a group, a district) the pairs of its removals and additions save ever less, so the fewest moves inside parts are the parts'
+pairs merged by what they save: exact. Where that is not enough, units must cross. What a part saves at best when c units
 leave it (or −c come) is concave in c, so the fewest that must cross are again found by taking the best each time: exact.
 How few moves there are in all is exact when nothing crosses; else the number found is held against a lower bound, and the
 difference is stated.
@@ -27,8 +27,8 @@ class Inside:
     moves_bound: int
 
 
-class _Class:
-    """One class: its steps, and what it saves at best when ``net`` units leave it in all."""
+class _Part:
+    """One part: its steps, and what it saves at best when ``net`` units leave it in all."""
 
     def __init__(self, removals: list[Step], additions: list[Step]) -> None:
         self.removals, self.additions = removals, additions
@@ -51,17 +51,17 @@ class _Class:
         return [s for s in saved if s > 0]
 
     def best(self, net: int) -> Exact:
-        """What the class saves at most when ``net`` units leave it."""
+        """What the part saves at most when ``net`` units leave it."""
         out, into = self.start(net)
         inside = len(self.pairs(net))
         return self.sums_out[out + inside] - self.sums_in[into + inside]
 
 
-def kept_inside(steps: Steps, fewest: Fewest, classes: Sequence[int]) -> Inside:
-    """A plan of as few units across classes as can be, then of few moves. The limit must be within reach."""
+def kept_inside(steps: Steps, fewest: Fewest, parts: Sequence[int]) -> Inside:
+    """A plan of as few units across parts as can be, then of few moves. The limit must be within reach."""
     made = [
-        _Class([s for s in steps.removals if classes[s[1]] == c], [s for s in steps.additions if classes[s[1]] == c])
-        for c in range(max(classes) + 1)
+        _Part([s for s in steps.removals if parts[s[1]] == c], [s for s in steps.additions if parts[s[1]] == c])
+        for c in range(max(parts) + 1)
     ]
     nets = _fewest_across(made, steps.needed)
     taken = _fewest_pairs(made, nets, steps.needed)
@@ -73,34 +73,34 @@ def kept_inside(steps: Steps, fewest: Fewest, classes: Sequence[int]) -> Inside:
     return Inside(counts(out, schools), counts(into, schools), len(out), across, bound)
 
 
-def _fewest_across(classes: Sequence[_Class], needed: Exact) -> list[int]:
-    """Units that leave each class, as few as can be, so that enough can be saved."""
-    nets = [0] * len(classes)
-    best = [c.best(0) for c in classes]
+def _fewest_across(parts: Sequence[_Part], needed: Exact) -> list[int]:
+    """Units that leave each part, as few as can be, so that enough can be saved."""
+    nets = [0] * len(parts)
+    best = [c.best(0) for c in parts]
     while sum(best) < needed:
         leaving = [
-            (c.best(n + 1) - b, -i) for i, (c, n, b) in enumerate(zip(classes, nets, best, strict=True)) if c.can(n + 1)
+            (c.best(n + 1) - b, -i) for i, (c, n, b) in enumerate(zip(parts, nets, best, strict=True)) if c.can(n + 1)
         ]
         coming = [
-            (c.best(n - 1) - b, -i) for i, (c, n, b) in enumerate(zip(classes, nets, best, strict=True)) if c.can(n - 1)
+            (c.best(n - 1) - b, -i) for i, (c, n, b) in enumerate(zip(parts, nets, best, strict=True)) if c.can(n - 1)
         ]
         for (_, place), change in ((max(leaving), 1), (max(coming), -1)):
             nets[-place] += change
-        best = [c.best(n) for c, n in zip(classes, nets, strict=True)]
+        best = [c.best(n) for c, n in zip(parts, nets, strict=True)]
     return nets
 
 
-def _fewest_pairs(classes: Sequence[_Class], nets: Sequence[int], needed: Exact) -> list[int]:
-    """Pairs that move inside each class, as few in all as can be once so many units cross."""
+def _fewest_pairs(parts: Sequence[_Part], nets: Sequence[int], needed: Exact) -> list[int]:
+    """Pairs that move inside each part, as few in all as can be once so many units cross."""
     saved: Exact = 0
-    for c, net in zip(classes, nets, strict=True):
+    for c, net in zip(parts, nets, strict=True):
         out, into = c.start(net)
         saved += c.sums_out[out] - c.sums_in[into]
     offers = sorted(
-        ((s, i) for i, (c, n) in enumerate(zip(classes, nets, strict=True)) for s in c.pairs(n)),
+        ((s, i) for i, (c, n) in enumerate(zip(parts, nets, strict=True)) for s in c.pairs(n)),
         key=lambda offer: (-offer[0], offer[1]),
     )
-    taken = [0] * len(classes)
+    taken = [0] * len(parts)
     for worth, place in offers:
         if saved >= needed:
             break

@@ -24,15 +24,15 @@ TIGHTER = (0.0, 1e-9, 1e-7, 1e-5)
 
 @dataclass(frozen=True)
 class Aim:
-    """One way of dividing the schools (groups, districts): a class number a school, and what a move across weighs."""
+    """One way of dividing the schools (groups, districts): the number of its part a school, and what a move across weighs."""
 
-    classes: tuple[int, ...]
+    parts: tuple[int, ...]
     weight: float
 
     def across(self, given: Sequence[int], received: Sequence[int]) -> int:
-        """Units that must cross between classes."""
-        net = [0] * (max(self.classes) + 1)
-        for number, out, into in zip(self.classes, given, received, strict=True):
+        """Units that must cross between parts."""
+        net = [0] * (max(self.parts) + 1)
+        for number, out, into in zip(self.parts, given, received, strict=True):
             net[number] += out - into
         return sum(n for n in net if n > 0)
 
@@ -69,7 +69,7 @@ def kept_within(steps: Steps, fewest: Fewest, aims: Sequence[Aim], options: dict
 
 
 class _Model:
-    """The programme: a binary a step near the margin, then the units that cross, a number a class of each aim."""
+    """The programme: a binary a step near the margin, then the units that cross, a number a part of each aim."""
 
     def __init__(self, steps: Steps, fewest: Fewest, aims: Sequence[Aim]) -> None:
         self.steps, self.aims, self.moves = steps, aims, fewest.moves
@@ -86,12 +86,12 @@ class _Model:
         from scipy.optimize import Bounds, LinearConstraint, milp
 
         width = len(self.out) + len(self.into)
-        classes = sum(max(aim.classes) + 1 for aim in self.aims)
-        cost = np.concatenate([np.zeros(width), *(np.full(max(a.classes) + 1, a.weight) for a in self.aims)])
-        rows = [LinearConstraint(m, low, high) for m, low, high in self._rows(width, classes, tighter)]
+        parts = sum(max(aim.parts) + 1 for aim in self.aims)
+        cost = np.concatenate([np.zeros(width), *(np.full(max(a.parts) + 1, a.weight) for a in self.aims)])
+        rows = [LinearConstraint(m, low, high) for m, low, high in self._rows(width, parts, tighter)]
         found = milp(
-            cost, integrality=np.r_[np.ones(width), np.zeros(classes)], constraints=rows, options=options,
-            bounds=Bounds(0, np.r_[np.ones(width), np.full(classes, np.inf)]),
+            cost, integrality=np.r_[np.ones(width), np.zeros(parts)], constraints=rows, options=options,
+            bounds=Bounds(0, np.r_[np.ones(width), np.full(parts, np.inf)]),
         )  # fmt: skip
         bound = float(found.mip_dual_bound) if getattr(found, "mip_dual_bound", None) is not None else 0.0
         if found.x is None:
@@ -101,31 +101,31 @@ class _Model:
         into = [*self.sure_in, *(s for s, t in zip(self.into, taken[len(self.out) :], strict=True) if t)]
         return (counts(out, self.schools), counts(into, self.schools)), max(0.0, bound)
 
-    def _rows(self, width: int, classes: int, tighter: float) -> Iterator[tuple[Any, Any, Any]]:
+    def _rows(self, width: int, parts: int, tighter: float) -> Iterator[tuple[Any, Any, Any]]:
         """Rows of the programme: enough is saved, m units go out and come in, what crosses is counted."""
         from scipy.sparse import csr_array, hstack, identity
 
         unit = self.steps.needed
         worth = [float(s / unit) for s, _ in self.out] + [-float(s / unit) for s, _ in self.into]
         sure: Exact = sum(s for s, _ in self.sure_out) - sum(s for s, _ in self.sure_in)
-        yield np.array([worth + [0.0] * classes]), 1.0 + tighter - float(sure / unit), np.inf
-        ones = np.zeros((2, width + classes))
+        yield np.array([worth + [0.0] * parts]), 1.0 + tighter - float(sure / unit), np.inf
+        ones = np.zeros((2, width + parts))
         ones[0, : len(self.out)] = 1
         ones[1, len(self.out) : width] = 1
         left = [self.moves - len(self.sure_out), self.moves - len(self.sure_in)]
         yield ones, left, left
-        start = np.concatenate([[0], np.cumsum([max(aim.classes) + 1 for aim in self.aims])]).astype(int)
+        start = np.concatenate([[0], np.cumsum([max(aim.parts) + 1 for aim in self.aims])]).astype(int)
         schools = [*(s for _, s in self.out), *(s for _, s in self.into)]
         signs = [-1.0] * len(self.out) + [1.0] * len(self.into)
-        numbers = [first + aim.classes[s] for aim, first in zip(self.aims, start, strict=False) for s in schools]
+        numbers = [first + aim.parts[s] for aim, first in zip(self.aims, start, strict=False) for s in schools]
         columns = list(range(width)) * len(self.aims)
-        steps = csr_array((signs * len(self.aims), (numbers, columns)), shape=(classes, width))
-        sure_net = np.zeros(classes)
+        steps = csr_array((signs * len(self.aims), (numbers, columns)), shape=(parts, width))
+        sure_net = np.zeros(parts)
         for aim, first in zip(self.aims, start, strict=False):
             for sign, sure_steps in ((1, self.sure_out), (-1, self.sure_in)):
                 for _, school in sure_steps:
-                    sure_net[first + aim.classes[school]] += sign
-        yield hstack([steps, identity(classes)]).tocsr(), sure_net, np.inf
+                    sure_net[first + aim.parts[school]] += sign
+        yield hstack([steps, identity(parts)]).tocsr(), sure_net, np.inf
 
 
 def _near(steps: Sequence[Step], moves: int, slack: Exact, sign: int) -> tuple[list[Step], list[Step]]:

@@ -62,7 +62,7 @@ def test_staying_inside_first_crosses_as_little_as_any_plan(
     fewest = fewest_moves(steps, len(units))
     assume(fewest.moves > 0)
     aim = Aim(data.draw(labels(len(units))), 1.0)
-    made = kept_inside(steps, fewest, aim.classes)
+    made = kept_inside(steps, fewest, aim.parts)
     plans = every_plan(units, pupils, limit)
     across = min(aim.across(*p) for p in plans)
     assert made.across == aim.across(made.given, made.received) == across
