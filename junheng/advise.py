@@ -124,10 +124,11 @@ def _print_effects(adviser: Adviser, answer: Answer) -> None:
         return
     table = Table(
         "其他指标 other indicator", "上限 limit", "现在 now", "按平均 at the average", "至多 at most",
-        "未达标学校（至多）schools below (at most)",
+        "未达标学校 schools below",
     )  # fmt: skip
     for effect in answer.effects:
-        label = adviser.catalogue.indicators[effect.indicator_id].label
+        indicator = adviser.catalogue.indicators[effect.indicator_id]
+        label = indicator.short or indicator.label
         numbers = (effect.cv_limit, effect.cv_before, effect.cv_average, effect.cv_all)
         below = ("—" if n is None else str(n) for n in (effect.schools_below_before, effect.schools_below_all))
         mark = " !" if effect.indicator_id in answer.turned else ""
