@@ -96,6 +96,7 @@ MISTAKES = {
     "a field named by a word of SQL": ("fields.yaml", "- id: operator_code", "- id: order", "order", "is a word of SQL", 0),
     "a field with the name of a working column": ("fields.yaml", "- id: operator_code", "- id: campuses", "campuses", "a column that every row has", 0),
     "a text in arithmetic": ("indicators.yaml", "numerator: books\n", "numerator: 100 * name\n", "", "“name” is a text or a code", 0),
+    "a body of people for what cannot move": ("indicators.yaml", "numerator: books\n", "numerator: books\n  drawn_from: full_time_teachers\n", "", "is for indicators that name whole_units", 1),
     "a text as a numerator": ("indicators.yaml", "numerator: books\n", "numerator: operator_code\n", "", "“operator_code” is a text or a code", 0),
     "a text as the result of a case": ("indicators.yaml", "numerator: books\n", "numerator: case when books > 0 then name end\n", "", "“name” is a text or a code", 0),
     "two levels for one stage": ("standards/quality-2017.yaml", "{stage: junior, value: 5.3", "{stage: primary, value: 5.3", "quality-2017", "a level for the same stage, school type and year", 0),
