@@ -34,7 +34,8 @@ def county_items(catalogue: Catalogue, tests: pl.DataFrame, cells: pl.DataFrame)
         own = tests.filter(pl.col("standard_id") == standard.id)
         for order, item in enumerate(standard.county_items):
             if item.tests:
-                rows += _of_item(standard, item, order, own.filter(pl.col("item_id") == item.id), said)
+                mine = own.filter(pl.col("item_id") == item.id)
+                rows += _of_item(standard, item, order, _in_order(catalogue, standard, item, mine), said)
     schema = polars_schema(ITEM)
     made = pl.DataFrame(rows, schema={n: t for n, t in schema.items() if n != "position"}, orient="row")
     first = made.sort(*COUNTY, pl.col("differs").fill_null(False), "item_order", descending=[False] * 3 + [True, False])
@@ -43,19 +44,14 @@ def county_items(catalogue: Catalogue, tests: pl.DataFrame, cells: pl.DataFrame)
 
 
 def _of_item(
-    standard: Standard, item: CountyItem, order: int, tests: pl.DataFrame, said: Mapping[tuple[int, str], Row]
+    standard: Standard, item: CountyItem, order: int, ordered: pl.DataFrame, said: Mapping[tuple[int, str], Row]
 ) -> list[dict[str, Any]]:
-    places = {test.id: n for n, test in enumerate(item.tests)}
-    ordered = tests.with_columns(
-        place=pl.col("test_id").replace_strict(places, default=0, return_dtype=pl.Int64),
-        rank=pl.col("state").replace_strict(_ORDER, return_dtype=pl.Int64),
-    ).sort("year", "county_code", ~pl.col("counts"), "rank", "place", "test_id", "stage")
     fixed = {
         "standard_id": standard.id, "item_id": item.id, "item_order": order, "item_no": item.item_no, "part": item.part,
         "label_zh": item.label.zh, "label_en": item.label.en, "decides": item.decides,
         "evidence_zh": item.evidence and item.evidence.zh, "evidence_en": item.evidence and item.evidence.en,
         "clause": clause_of(item.source), "grade": item.source.grade,
-        "is_computed": not all(getattr(test, "needs_evidence", False) for test in item.tests),
+        "is_computed": any(test.counts and test.kind != "yes" for test in item.tests),
     }  # fmt: skip
     made = []
     for (year, county), group in ordered.group_by(["year", "county_code"], maintain_order=True):
@@ -63,6 +59,20 @@ def _of_item(
         told = said.get((year, county), {})
         made.append({"year": year, "county_code": county} | fixed | _judged(item, rows, told))
     return made
+
+
+def _in_order(catalogue: Catalogue, standard: Standard, item: CountyItem, tests: pl.DataFrame) -> pl.DataFrame:
+    """A county's tests of an item: those that count, unmet ones before those without data before met ones; within that, as the
+    standard has its tests and the indicators of its gaps, and as the catalogue has its stages."""
+    gaps = standard.gap.indicators if standard.gap else ()
+    places = {name: n for n, name in enumerate([*(test.id for test in item.tests), *gaps])}
+    stages = {stage: n for n, stage in enumerate(catalogue.stages, 1)} | {"": 0}
+    return tests.sort(
+        "year", "county_code", ~pl.col("counts"),
+        pl.col("state").replace_strict(_ORDER, return_dtype=pl.Int64),
+        pl.col("test_id").replace_strict(places, return_dtype=pl.Int64),
+        pl.col("stage").replace_strict(stages, return_dtype=pl.Int64),
+    )  # fmt: skip
 
 
 def _judged(item: CountyItem, rows: Sequence[Row], told: Row) -> dict[str, Any]:

@@ -55,11 +55,19 @@ order by year, county_code
 
 
 def _lacking(test: Ratio) -> str:
-    """SQL: the names that the test reads and that are null, settings left out."""
+    """SQL: the cells that the test reads and that are null, settings left out; of a total, the fields that it adds up."""
     texts = [test.numerator, test.denominator, test.applies_when, test.limit if isinstance(test.limit, str) else None]
     names = dict.fromkeys(n for text in texts if text is not None for n in columns_of(text) if n not in test.settings)
-    cases = ", ".join(f"case when {name} is null then '{name}' end" for name in names)
-    return f"list_filter([{cases}], lambda x: x is not null)" if names else "cast([] as varchar[])"
+    told: dict[str, list[str]] = {}
+    for name in names:
+        for field in _fields_of(test.totals[name]) if name in test.totals else [name]:
+            told.setdefault(field, []).append(f"{name} is null")
+    cases = ", ".join(f"case when {' or '.join(nulls)} then '{field}' end" for field, nulls in told.items())
+    return f"list_filter([{cases}], lambda x: x is not null)" if told else "cast([] as varchar[])"
+
+
+def _fields_of(total: Total) -> list[str]:
+    return list(columns_of(str(total.sum or total.any)))
 
 
 def _total(ground: Ground, standard: Standard, total: Total) -> str:

@@ -251,6 +251,32 @@ def test_a_veto_is_declared_by_saying_that_there_was_none(home: Home, counties: 
     assert (good["declared"], good["verdict"], case["declared"], case["verdict"]) == (True, "met", False, "unmet")
 
 
+def test_of_several_tests_that_decide_the_first_in_the_standards_order_is_told(
+    home: Home, counties: dict[Any, GoodCounty]
+) -> None:
+    rows = {r["item_id"]: r for r in table(home, "county_item", county_code=counties["good"].code).to_dicts()}
+    assert rows["composite_gap_within_limit"]["stage"] == rows["all_schools_meet_the_rule"]["stage"] == "primary"
+    gaps = rows["all_gaps_within_limits"]
+    assert (gaps["test_id"], gaps["stage"]) == ("above_degree_teachers_per_100", "primary")
+    assert rows["quality_monitoring"]["test_id"] == "chinese_level"
+
+
+def test_what_rests_on_ticked_boxes_only_is_not_called_computed(home: Home, counties: dict[Any, GoodCounty]) -> None:
+    rows = {r["item_id"]: r for r in table(home, "county_item", county_code=counties["good"].code).to_dicts()}
+    boxes = {"school_layout", "unified_standards", "technology_in_teaching", "study_burden"}
+    vetoes = {i for i, r in rows.items() if r["part"] == "veto"}
+    assert {i for i, r in rows.items() if not r["is_computed"]} == boxes | vetoes
+
+
+def test_a_total_without_data_names_the_cells_that_are_blank(tmp_path: Path, catalogue: Catalogue) -> None:
+    county = GoodCounty(1)
+    county.schools["city"].school["special_needs_funds_yuan"] = None
+    home = judged(tmp_path / "home", catalogue, {1: county})
+    row = only(home, "county_item_test", test_id="other_disabled_pupils")
+    assert row["state"] == "no_data" and catalogue.fields["special_needs_funds_yuan"].label.zh in row["reason_zh"]
+    assert "funds" not in row["reason_zh"]
+
+
 def test_evidence_asked_stands_beside_evidence_given(home: Home, counties: dict[Any, GoodCounty]) -> None:
     row = only(home, "county_item", county_code=counties["good"].code, item_id="teacher_pay")
     assert "工资收入表" in row["evidence_zh"] and row["evidence_given"] == "符合规定要求。"
