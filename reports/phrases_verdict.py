@@ -85,6 +85,7 @@ VERDICT: dict[str, tuple[str, str]] = {
         "Relaxations granted, whether they hold and are needed, and the day by which the full demand must be met.",
     ),
     "verdict.reliefs.more": ("此处列出前 {n} 条，其余见本县工作簿“放宽口径”。", "The first {n} are shown; the county’s workbook lists them all."),
+    "relief.county": ("全县", "the whole county"),
     "relief.col.name": ("放宽口径", "Relaxation"),
     "relief.col.school": ("学校", "School"),
     "relief.col.starts": ("起始日", "From"),

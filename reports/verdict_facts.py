@@ -95,7 +95,7 @@ order by t.county_code, t.standard_id, i.position, i.item_order, t.item_id, t.co
 """
 
 _RELAXATIONS = """
-select r.*, coalesce(s.name, r.school_id) as name
+select r.*, coalesce(s.name, nullif(r.school_id, '')) as name
 from relaxation as r
 left join school as s on s.year = r.year and s.school_id = r.school_id
 where r.year = $year

@@ -116,7 +116,7 @@ def _relief_cells(row: Fact, words: Words) -> list[Cell]:
     word = words(f"relief.{row['state']}")
     state = RELIEF_STATES.get(row["state"], "unmet")
     return [
-        Cell(words.of(row, "label")), Cell(row["name"]),
+        Cell(words.of(row, "label")), Cell(row["name"] or words("relief.county")),
         Cell("", word, state, words.symbol(state), word, True, badge=words("relief.needed") if row["is_needed"] else ""),
         Cell(row["starts"]), Cell(row["expires"]), Cell(row["due"] or numbers.DASH), Cell(row["basis"]),
         Cell(clause_text(row, words)),

@@ -7,11 +7,13 @@ from graphlib import CycleError, TopologicalSorter
 from string import Formatter
 
 from pipeline.schema.check_county import county_faults
+from pipeline.schema.check_groups import group_faults
 from pipeline.schema.check_layouts import layout_faults
 from pipeline.schema.check_partitions import partition_faults
 from pipeline.schema.check_standards import standard_faults
 from pipeline.schema.check_values import name_faults, value_faults
 from pipeline.schema.check_writing import writing_faults
+from pipeline.schema.check_years import peer_faults, settlement_faults
 from pipeline.schema.entry import IDENTITY_COLUMNS
 from pipeline.schema.expressions import ExpressionError, columns_of
 from pipeline.schema.fault import Fault, of_expression, unknown
@@ -43,11 +45,13 @@ AGGREGATE_COLUMNS = ("stage", "is_judged")
 def faults(catalogue: Catalogue) -> Iterator[Fault]:
     """Every fault of a catalogue, in file order."""
     own = (_about, _stages, name_faults, _fields, _indicators, _rules, _settings)
-    for find in (*own, layout_faults, _divisions, value_faults, writing_faults, ledger_faults):
+    for find in (*own, layout_faults, _divisions, value_faults, writing_faults, ledger_faults, group_faults):
         yield from find(catalogue)
     yield from standard_faults(catalogue, school_columns(catalogue))
     yield from partition_faults(catalogue, unit_columns(catalogue))
     yield from county_faults(catalogue, school_columns(catalogue))
+    yield from peer_faults(catalogue, school_columns(catalogue))
+    yield from settlement_faults(catalogue, school_columns(catalogue))
 
 
 def unit_columns(catalogue: Catalogue) -> set[str]:
@@ -132,12 +136,15 @@ def _indicators(catalogue: Catalogue) -> Iterator[Fault]:
     known = school_columns(catalogue)
     for indicator in catalogue.indicators.values():
         columns = known if indicator.scope == "stage" else known - {"stage"}
-        for key in ("numerator", "denominator", "applies_when", "whole_units"):
+        for key in ("numerator", "denominator", "applies_when", "whole_units", "drawn_from"):
             yield from of_expression("indicators", indicator.id, (key,), getattr(indicator, key), columns)
         if indicator.whole_units and (indicator.scope != "stage" or columns_of(indicator.denominator) != ("pupils",)):
             zh = "whole_units 只用于按学段、以在校生为分母的指标"
             en = "whole_units is for indicators of scope stage whose denominator is the pupils"
             yield Fault("indicators", indicator.id, ("whole_units",), zh, en)
+        if indicator.drawn_from and not indicator.whole_units:
+            zh, en = "drawn_from 只用于写明 whole_units 的指标", "drawn_from is for indicators that name whole_units"
+            yield Fault("indicators", indicator.id, ("drawn_from",), zh, en)
 
 
 def _rules(catalogue: Catalogue) -> Iterator[Fault]:

@@ -18,10 +18,12 @@ from pipeline.errors import CatalogueError
 from pipeline.schema import check, model
 from pipeline.schema.entry import Entry
 from pipeline.schema.form import CodeList
+from pipeline.schema.group_award import SECTION, GroupAwards
 from pipeline.schema.layout import Layout
 from pipeline.schema.nodes import nodes
 from pipeline.schema.partition import Partition
 from pipeline.schema.writing import Writing
+from pipeline.schema.years import Peers, Settlement
 
 SHIPPED = Path(__file__).resolve().parent.parent / "catalogue"
 """The catalogue that comes with the product."""
@@ -258,6 +260,8 @@ def load_catalogue(folder: Path | str = SHIPPED) -> model.Catalogue:
         "partitions": by_id(_if_there(Partition, folder, "partitions.yaml")),
     }
     writing = _optional(Writing, folder, "writing.yaml")
+    peers, settlement = _optional(Peers, folder, "peers.yaml"), _optional(Settlement, folder, "settlement.yaml")
+    awards = _optional(GroupAwards, folder, f"{SECTION}.yaml")
     divisions = rows_of(model.Division, folder, "divisions.csv", required=True)
     changes = rows_of(model.DivisionChange, folder, "division_changes.csv", required=False)
     catalogue = model.Catalogue(
@@ -269,11 +273,17 @@ def load_catalogue(folder: Path | str = SHIPPED) -> model.Catalogue:
         from_rosters=(),
         changes_from_home=(),
         writing=writing[0] if writing else None,
+        peers=peers[0] if peers else None,
+        settlement=settlement[0] if settlement else None,
+        group_awards=awards[0] if awards else None,
         **{name: values for name, (values, _) in parts.items()},
     )
     places = {name: found for name, (_, found) in parts.items()}
     places["about"] = {about.id: about_place}
     places["writing"] = {"writing": writing[1]} if writing else {}
+    places["peers"] = {"peers": peers[1]} if peers else {}
+    places["settlement"] = {"settlement": settlement[1]} if settlement else {}
+    places[SECTION] = {SECTION: awards[1]} if awards else {}
     places["divisions"] = {str(i): place for i, (_, place) in enumerate(divisions)}
     places["division_changes"] = {str(i): place for i, (_, place) in enumerate(changes)}
     for fault in check.faults(catalogue):

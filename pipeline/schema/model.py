@@ -10,9 +10,11 @@ from pipeline.schema.county import CountyItem, Relaxation
 from pipeline.schema.entry import Entry, Expression, Grade, Id, RecordType, StandardId, Text
 from pipeline.schema.entry import Source as Source
 from pipeline.schema.form import CodeList
+from pipeline.schema.group_award import GroupAwards
 from pipeline.schema.layout import Layout
 from pipeline.schema.partition import Partition
 from pipeline.schema.writing import Writing
+from pipeline.schema.years import Peers, Settlement
 
 
 class About(Entry):
@@ -124,6 +126,9 @@ class Indicator(Entry):
     the least gap that whole units allow. None for areas, money and shared things."""
     ledger: Told | None = None
     """In what the ledger tells a shortfall. None: it names the item and no amount."""
+    drawn_from: Expression | None = None
+    """The body of people that the whole units are part of (all full-time teachers): whoever moves leaves it too, and takes
+    along what other indicators drawn from the same body count."""
     missing: Literal["missing", "zero"] = "missing"
     """What a missing cell means: a missing value (never 0), or a true zero where the form says so."""
     decimals: int = Field(default=2, ge=0, le=6)
@@ -286,6 +291,12 @@ class Catalogue(Entry):
     """Ways to divide the schools of an area into classes."""
     writing: Writing | None = None
     """How people write values; None where the catalogue takes plain numbers only."""
+    peers: Peers | None = None
+    """By what counties are alike; None where the catalogue does not say."""
+    settlement: Settlement | None = None
+    """How schools divide into town and country; None where the catalogue does not say."""
+    group_awards: GroupAwards | None = None
+    """What school groups are awarded; None where the catalogue awards nothing."""
     divisions: tuple[Division, ...]
     division_changes: tuple[DivisionChange, ...] = ()
     from_rosters: tuple[Division, ...] = ()

@@ -236,6 +236,21 @@ def county_break(catalogue: Catalogue) -> pl.DataFrame:
     return pl.DataFrame(sorted(rows), schema={"year": pl.Int64, "county_code": pl.String}, orient="row")
 
 
+def county_recode(catalogue: Catalogue) -> pl.DataFrame:
+    """Working table: one row a year and county that is the same as the year before but for its code, with that code."""
+    changes = [c for c in catalogue.division_changes if c.kind != "rename"]
+    rows = {
+        (c.year, c.new_code, c.old_code)
+        for c in changes
+        if c.kind == "recode"
+        and not any(
+            d != c and d.year == c.year and {d.old_code, d.new_code} & {c.old_code, c.new_code} for d in changes
+        )
+    }
+    schema = {"year": pl.Int64, "county_code": pl.String, "code_before": pl.String}
+    return pl.DataFrame(sorted(rows), schema=schema, orient="row")
+
+
 def standard_change(catalogue: Catalogue) -> pl.DataFrame:
     """Working table: one row a year and standard of which some level is another than the year before."""
     rows = {
@@ -284,6 +299,7 @@ PUBLIC: dict[str, Callable[[Catalogue], pl.DataFrame]] = {
 JOINED: dict[str, Callable[[Catalogue], pl.DataFrame]] = {
     "stage": stage, "split_needs": split_needs, "scope_rule": scope_rule, "gap_indicator": gap_indicator, "area": area,
     "item": item, "school_rule": school_rule, "measure": measure, "county_break": county_break,
-    "standard_change": standard_change, "school_partition": school_partition, "name_of_class": name_of_class,
+    "standard_change": standard_change, "county_recode": county_recode, "school_partition": school_partition,
+    "name_of_class": name_of_class,
 }  # fmt: skip
 """Working tables that SQL joins to."""

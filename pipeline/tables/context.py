@@ -9,6 +9,7 @@ from pipeline.schema.check import derivation_order, unit_columns
 from pipeline.schema.entry import IDENTITY_COLUMNS
 from pipeline.schema.expressions import columns_of
 from pipeline.schema.model import Catalogue, FieldDef, Indicator, Standard
+from pipeline.schema.years_limits import YearsLimits
 
 
 def gap_standards(catalogue: Catalogue) -> list[Standard]:
@@ -97,4 +98,5 @@ def template_context(catalogue: Catalogue) -> dict[str, Any]:
         "setting": catalogue.setting,
         "pupils_case": pupils_case(catalogue),
         "rounded": rounded,
+        "years": YearsLimits.of(catalogue),
     }

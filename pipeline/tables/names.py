@@ -37,6 +37,7 @@ SQL_TABLES: dict[str, tuple[str, ...]] = {
     "county_measure": ("expected", "gap_coefficient", "absent_scope", "school_score"),
     "measure_part": ("gap_coefficient", "absent_scope", "indicator_attainment", "school_score"),
     "county_ranking": ("expected", "county_measure", "measure_part"),
+    "weak_school": ("expected", "school_score", "absent_scope"),
 }
 """Tables made by ``pipeline/sql/<name>.sql``, each after those it reads."""
 
@@ -45,6 +46,18 @@ _RANKED = ("county_ranking", "indicator_value", "indicator_attainment", "school_
 _VERDICTS = (
     "unit", "unit_stage", "unit_total", "unit_share", "school_total", "school_stage", "county_return", "absent", "came",
     "expected_county", "gap_coefficient", "school_score", "absent_scope", "indicator_attainment",
+)  # fmt: skip
+
+_BOUNDARIES = ("expected_county", "school_stage", "absent")
+
+_YEARS = (
+    *_BOUNDARIES, "expected", "place", "indicator_wide", "absent_scope", "gap_coefficient", "county_measure", "measure_part",
+    "school_scope", "indicator_value", "indicator_attainment", "school_score",
+)  # fmt: skip
+
+_ADVICE_READS = (
+    "gap_coefficient", "indicator_value", "indicator_attainment", "school_scope", "school_stage", "school_total", "school",
+    "missing_school", "group_membership",
 )  # fmt: skip
 
 PYTHON_TABLES: dict[str, tuple[str, ...]] = {
@@ -64,6 +77,20 @@ PYTHON_TABLES: dict[str, tuple[str, ...]] = {
     "county_item_test": (*_VERDICTS, "relaxation"),
     "county_item": ("county_item_test", "county_return"),
     "county_determination": ("county_item",),
+    "county_change": _YEARS,
+    "county_gap_change": _YEARS,
+    "settlement_pressure": (*_BOUNDARIES, "school_total", "indicator_attainment"),
+    "county_feature": ("school_total", "county_return"),
+    "county_peer": ("county_feature",),
+    "county_among_peers": ("county_peer", "county_measure"),
+    "group_ranking": ("unit", "school_total", "absent", "school_score", "absent_scope", "group_gap"),
+    "group_coverage": ("unit", "school_total", "absent", "school_score"),
+    "group_award": ("unit", "school_total", "absent", "group_ranking"),
+    "rotation_plan": _ADVICE_READS,
+    "rotation_move": _ADVICE_READS,
+    "rotation_side_effect": _ADVICE_READS,
+    "spending_plan": _ADVICE_READS,
+    "spending_school": _ADVICE_READS,
 }
 """Public tables made by ``pipeline/tables/<name>.py``, each after those it reads. SQL tables read none of them."""
 

@@ -96,6 +96,7 @@ MISTAKES = {
     "a field named by a word of SQL": ("fields.yaml", "- id: operator_code", "- id: order", "order", "is a word of SQL", 0),
     "a field with the name of a working column": ("fields.yaml", "- id: operator_code", "- id: campuses", "campuses", "a column that every row has", 0),
     "a text in arithmetic": ("indicators.yaml", "numerator: books\n", "numerator: 100 * name\n", "", "“name” is a text or a code", 0),
+    "a body of people for what cannot move": ("indicators.yaml", "numerator: books\n", "numerator: books\n  drawn_from: full_time_teachers\n", "", "is for indicators that name whole_units", 1),
     "a text as a numerator": ("indicators.yaml", "numerator: books\n", "numerator: operator_code\n", "", "“operator_code” is a text or a code", 0),
     "a text as the result of a case": ("indicators.yaml", "numerator: books\n", "numerator: case when books > 0 then name end\n", "", "“name” is a text or a code", 0),
     "two levels for one stage": ("standards/quality-2017.yaml", "{stage: junior, value: 5.3", "{stage: primary, value: 5.3", "quality-2017", "a level for the same stage, school type and year", 0),
@@ -176,6 +177,10 @@ def test_each_setting_that_the_engine_reads_must_be_given(tmp_path: Path, key: s
     [
         ("comparison_tolerance", "0.01", "a number from 0 to below 0.01"),
         ("comparison_tolerance", "null", "a number from 0 to below 0.01"),
+        ("certainty_draws", "0", "a whole number of 1 to 100000"),
+        ("certainty_tail_pct", "50", "a finite number of 0 to 49"),
+        ("certainty_years", "1.5", "null or a whole number of 0 or more"),
+        ("certainty_least_schools", "true", "a whole number of 2 or more"),
         ("missing_pupils_limit_pct", "-1", "a number from 0 to 100"),
         ("expected_counties_limit_pct", "101", "a number from 0 to 100"),
         ("expected_counties_limit_pct", ".nan", "a number from 0 to 100"),
