@@ -11,6 +11,7 @@ from reports import numbers
 from reports.verdict_facts import check_verdicts
 from reports.verdict_part import verdict_parts
 from reports.verdict_tables import item_table, shown
+from reports.whole_facts import WholeFacts
 from reports.words import LANGUAGES, Words
 from tests.reports.conftest import Site
 from tests.reports.pages import Page, digits
@@ -23,8 +24,14 @@ def stage(site: Site) -> str:
     return site.catalogue.judged_stages[0].id
 
 
+def whole(site: Site, county: str) -> WholeFacts:
+    facts = site.pages[county, stage(site)].whole
+    assert facts is not None
+    return facts
+
+
 def parts(site: Site, county: str, words: Words = ZH) -> list[dict]:  # type: ignore[type-arg]
-    return verdict_parts(site.pages[county, stage(site)], site.catalogue, words)
+    return verdict_parts(whole(site, county), site.catalogue, words)
 
 
 def test_every_standard_with_demands_on_counties_is_told_that_of_the_pages_first(shipped: Site) -> None:
@@ -34,8 +41,8 @@ def test_every_standard_with_demands_on_counties_is_told_that_of_the_pages_first
 
 
 def test_counts_of_the_sentence_are_those_of_the_list(shipped: Site) -> None:
-    facts = shipped.pages["990101", stage(shipped)]
-    for one in facts.county_verdicts:
+    facts = whole(shipped, "990101")
+    for one in facts.verdicts:
         deciding = [i for i in one.items if i["decides"]]
         said = next(p["text"] for p in verdict_parts(facts, shipped.catalogue, EN) if p["id"] == one.standard.id)
         states = [sum(i["verdict"] == s for i in deciding) for s in ("met", "unmet", "no_data", "not_applicable")]
@@ -60,8 +67,8 @@ def test_every_state_stands_as_symbol_and_word(shipped: Site, language: str) -> 
 
 
 def test_a_row_has_value_limit_reason_evidence_asked_and_given_clause_and_grade(shipped: Site) -> None:
-    facts = shipped.pages["990101", stage(shipped)]
-    one = facts.county_verdicts[0]
+    facts = whole(shipped, "990101")
+    one = facts.verdicts[0]
     for item, row in zip(one.items, item_table(facts, one, ZH).rows, strict=True):
         texts = " ".join(f"{cell.text} {cell.badge}" for cell in row.cells)
         assert item["reason_zh"] in texts and f"第七条 · {item['grade']}" in texts
@@ -78,9 +85,9 @@ def test_a_value_never_looks_equal_to_a_limit_that_it_is_not() -> None:
 
 
 def test_the_verdict_stands_without_and_with_relaxations_named_with_their_expiry(shipped: Site) -> None:
-    facts = shipped.pages["990101", stage(shipped)]
+    facts = whole(shipped, "990101")
     first = parts(shipped, "990101")[0]
-    row = facts.county_verdicts[0].row
+    row = facts.verdicts[0].row
     assert f"按有效的放宽口径：✕ 未达到（达到 {row['items_met_relaxed']} 项）" in first["text"]
     assert row["items_met_relaxed"] == row["items_met"] + 1
     turned = [r for r in first["table"].rows if EXPIRES in str(r.cells[2].badge)]
@@ -97,22 +104,23 @@ def test_a_county_that_sent_nothing_is_told_to_lack_data_never_to_meet(shipped: 
         assert {row.state for row in part["table"].rows} == {"no_data"}
 
 
-def test_both_stage_pages_carry_the_same_verdict_and_the_list_is_linked(shipped: Site) -> None:
+def test_both_stage_pages_carry_the_same_verdict_and_link_its_list(shipped: Site) -> None:
     for language in LANGUAGES:
+        target = Page.of(shipped.html(f"{language}/verdict/99/990101.html"))
         found = []
         for one in shipped.catalogue.judged_stages:
             html = shipped.html(f"{language}/county/99/990101-{one.id}.html")
             section = re.search(r'<section id="verdict">.*?</section>', html, re.DOTALL)
             assert section is not None
             found.append(section.group(0))
-            page = Page.of(html)
-            assert all(link[1:] in page.ids for link in page.links if link.startswith("#verdict-of-"))
+            anchors = [link.partition("#")[2] for link in Page.of(html).links if "#verdict-of-" in link]
+            assert len(anchors) == len(parts(shipped, "990101")) and set(anchors) <= set(target.ids)
         assert found[0] == found[1]
 
 
 def test_tests_that_are_met_stand_in_the_workbook_only_and_are_counted(shipped: Site) -> None:
-    facts = shipped.pages["990101", stage(shipped)]
-    one, table = facts.county_verdicts[0], parts(shipped, "990101")[0]["tests"]
+    facts = whole(shipped, "990101")
+    one, table = facts.verdicts[0], parts(shipped, "990101")[0]["tests"]
     met = [t for t in one.tests if t["state"] in ("met", "not_applicable") and t["counts"]]
     assert len(table.rows) + len(met) == len(one.tests) and f"其余 {len(met)} 条" in table.caption
     assert any(EXPIRES in cell.badge for row in table.rows for cell in row.cells), "a test met by a relaxation is told"
@@ -124,6 +132,6 @@ def test_a_catalogue_that_asks_nothing_of_counties_has_no_verdict(foreign: Site)
 
 
 def test_counts_that_are_not_those_of_the_items_stop_the_page(shipped: Site) -> None:
-    one = shipped.pages["990101", stage(shipped)].county_verdicts[0]
+    one = whole(shipped, "990101").verdicts[0]
     with pytest.raises(AssertionError):
         check_verdicts([replace(one, row=one.row | {"items_met": one.row["items_met"] + 1})])
