@@ -70,7 +70,7 @@ VERDICT: dict[str, tuple[str, str]] = {
     "verdict.value.no": ("否", "no"),
     "verdict.tests": ("未达到等各项判定：{n} 条", "Tests not met, and others to know of: {n}"),
     "verdict.tests.caption": (
-        "未达到、缺少数据、靠放宽口径达到和仅供参考的判定；其余 {n} 条达到或不适用，见本县工作簿“结论”。",
+        "未达到、缺少数据、靠放宽口径达到和仅供参考的判定；其余 {n} 条达到或不适用，见本县工作簿“判定”。",
         "Tests that are not met, lack data, are met by a relaxation only or are for reference; the other {n} are met or not applicable and "
         "stand in the county’s workbook.",
     ),
