@@ -49,6 +49,8 @@ def share_text(row: Fact, words: Words) -> str:
 
 
 def _open(row: Fact, words: Words) -> str:
+    if not any(row[f"shortfalls{name}"] for name in ("", "_closed", "_ended", "_missing")):
+        return ""
     return words(
         "ledger.open", n=row["shortfalls"], new=row["shortfalls_new"], old=row["shortfalls_persisting"],
         unknown=row["shortfalls_unknown"], closed=row["shortfalls_closed"], ended=row["shortfalls_ended"],

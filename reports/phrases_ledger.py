@@ -96,5 +96,5 @@ LEDGER: dict[str, tuple[str, str]] = {
     # --- plans
     "plan.lead": ("{name}：{reason}。", "{name}: {reason}."),
     "plan.command": ("方案明细：", "The plan in full: "),
-    "plan.title": ("交流轮岗能否缩小差距", "Can moves mend the gaps?"),
+    "plan.title": ("超限的差距怎样缩小", "What would bring the gaps within their limit"),
 }

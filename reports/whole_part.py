@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.schema.model import Catalogue
 from reports.facts import PageFacts
 from reports.ledger_tables import progress_text
 from reports.paths import whole_path
@@ -13,12 +12,12 @@ from reports.verdict_part import summary
 from reports.words import Words
 
 
-def whole_part(facts: PageFacts, catalogue: Catalogue, words: Words) -> dict[str, Any] | None:
+def whole_part(facts: PageFacts, words: Words) -> dict[str, Any] | None:
     """None where there is no page of the whole county. ``lacking``: whether anything is said of what is lacking."""
     whole = facts.whole
     if whole is None or not whole.has_page:
         return None
-    progress, plans = _progress(facts, words), plan_texts(facts, catalogue, words)
+    progress, plans = _progress(facts, words), plan_texts(facts, words)
     return {
         "path": whole_path(facts.county), "verdicts": [summary(one, words) for one in whole.verdicts], "progress": progress,
         "plans": plans, "lacking": bool(progress or plans),

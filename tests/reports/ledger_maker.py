@@ -68,3 +68,14 @@ def _progress(maker: Maker, year: int, county: str, standard: str, stage: str, n
         cost_floor_yuan=sum(priced) / 2 if priced else None, cost_yuan=sum(priced) if priced else None,
         shortfalls_unpriced=opened - len(priced),
     )  # fmt: skip
+
+
+def add_plan(maker: Maker, year: int, county: str) -> None:
+    """A rotation that cannot be, for the first gap of the first stage."""
+    standard = maker.catalogue.standards[maker.catalogue.about.default_standard]
+    assert standard.gap is not None
+    maker.add(
+        "rotation_plan", year=year, standard_id=standard.id, county_code=county, stage=maker.catalogue.judged_stages[0].id,
+        indicator_id=standard.gap.indicators[0], schools=24, schools_missing=0, units=90.0, cv=0.7, cv_limit=0.5, cv_least=0.52,
+        state="whole_units", reason_zh="现有总数下任何交流都做不到", reason_en="at the present total no rotation does",
+    )  # fmt: skip

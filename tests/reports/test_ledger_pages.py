@@ -142,25 +142,32 @@ def plan(indicator: str, state: str, kind: str = "rotation_plan") -> dict[str, A
     }  # fmt: skip
 
 
-def test_gaps_over_their_limit_tell_their_plan_with_the_command(shipped: Site) -> None:
+def test_gaps_over_their_limit_tell_their_plans_with_the_command(shipped: Site) -> None:
     facts = shipped.pages["990101", stage(shipped)]
-    over, within = facts.of("unmet")[0].indicator.id, facts.of("met")[0].indicator.id
+    gap, within = facts.of("unmet")[0].indicator, facts.of("met")[0].indicator
     rows = (
-        plan(over, "planned"),
-        plan(over, "planned", "spending_plan"),
-        plan(within, "planned"),
-        plan(over, "within_limit"),
-    )
-    told = plan_texts(replace(facts, plans=rows), shipped.catalogue, ZH)
-    assert [t["text"] for t in told] == [f"{ZH.short(shipped.catalogue.indicators[over])}：planned的理由。"] * 2
-    assert told[0]["command"] == f"junheng advise --county 990101 --indicator {over} --stage {stage(shipped)}"
+        plan(gap.id, "donors"), plan(gap.id, "planned", "spending_plan"), plan(within.id, "planned"), plan(gap.id, "within_limit"),
+    )  # fmt: skip
+    (told,) = plan_texts(replace(facts, plans=rows), ZH)
+    assert told["text"] == f"{ZH.short(gap)}：donors的理由；planned的理由。"
+    assert told["command"] == f"junheng advise --county 990101 --indicator {gap.id} --stage {stage(shipped)}"
 
 
 def test_a_gap_that_no_move_can_mend_says_why(shipped: Site) -> None:
     facts = shipped.pages["990101", stage(shipped)]
-    over = facts.of("unmet")[0].indicator.id
-    told = plan_texts(replace(facts, plans=(plan(over, "whole_units"),)), shipped.catalogue, EN)
-    assert len(told) == 1 and "whole_units" in told[0]["text"]
+    gap = facts.of("unmet")[0].indicator
+    (told,) = plan_texts(replace(facts, plans=(plan(gap.id, "whole_units"),)), EN)
+    assert "whole_units" in told["text"]
+
+
+def test_plans_of_the_release_stand_on_the_page_of_their_stage(shipped: Site) -> None:
+    facts = shipped.pages["990101", stage(shipped)]
+    (told,) = plan_texts(facts, EN)
+    assert "at the present total no rotation does" in told["text"]
+    for language in LANGUAGES:
+        assert told["command"] in shipped.html(f"{language}/county/99/990101-{stage(shipped)}.html")
+    other = shipped.catalogue.judged_stages[-1].id
+    assert "junheng advise" not in shipped.html(f"zh/county/99/990101-{other}.html")
 
 
 def test_a_stage_tells_its_own_progress(shipped: Site) -> None:
