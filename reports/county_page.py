@@ -16,6 +16,7 @@ from reports.notices import notices
 from reports.school_table import school_table
 from reports.scorecard import Scorecard
 from reports.suspicion_tables import worth_a_look
+from reports.whole_part import whole_part
 from reports.words import Words
 
 ITEM_STATES = ("met", "below", "unmet", "not_applicable", "missing")
@@ -33,6 +34,7 @@ def county_context(facts: PageFacts, catalogue: Catalogue, words: Words) -> dict
         "meta": _meta(facts, words),
         "notices": [headline.notice_text(n, words) for n in notices(facts, catalogue)],
         "tiles": tiles(facts, words),
+        "whole": whole_part(facts, words),
         "gaps": county_tables.gap_table(facts, words) if facts.has_come else None,
         "history": figure_tables.history_table(facts, words) if drawn["fig3"] else None,
         "province": figure_tables.standing_table(facts, words) if drawn["fig4"] else None,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from reports.past import Past
     from reports.scorecard import Scorecard
     from reports.standing import Standing
+    from reports.whole_facts import WholeFacts
 
 Verdict = Literal["met", "unmet", "undecided", "measured", "incomplete", "single", "zero", "none"]
 """What a gap comes to. undecided: missing values could turn it; measured: there is no limit; incomplete: no limit, and too
@@ -174,6 +175,10 @@ class PageFacts:
     past: Past
     contributions: tuple[Contribution, ...]
     new_levels: tuple[Indicator, ...]
+    whole: WholeFacts | None = None
+    """What the county comes to, all stages: verdicts and ledgers."""
+    plans: tuple[dict[str, Any], ...] = ()
+    """Plans that would bring a gap within its limit, or why there is none: rows of ``rotation_plan`` and ``spending_plan``."""
     missing: tuple[dict[str, Any], ...] = ()
     """Schools that should be there and are not, rows of ``missing_school``."""
 

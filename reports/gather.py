@@ -13,6 +13,7 @@ from reports.past import breaks_of, changed_levels, past
 from reports.release import County, Release
 from reports.scorecard import scorecard
 from reports.standing import standing
+from reports.whole_facts import whole_facts
 
 
 def page_facts(release: Release, catalogue: Catalogue, county: County, stage: Stage) -> PageFacts:
@@ -72,6 +73,8 @@ def _judged(
         ),
         "past": past(judged.history.get(key), gaps, breaks, release.year),
         "contributions": contributions(gaps, schools),
+        "whole": whole_facts(release, catalogue, county),
+        "plans": tuple(judged.plans.get(key)),
         "new_levels": changed_levels(catalogue, standard.id, release.year),
     }
 

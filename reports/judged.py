@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 from pipeline.schema.model import Catalogue
 from pipeline.tables.context import rounded
+from reports.ledger_facts import NO_LEDGERS, Ledgers, read_ledgers
+from reports.plan_facts import NO_PLANS, read_plans
 from reports.reader import Groups, Reader
+from reports.verdict_facts import NO_VERDICTS, Verdicts, read_verdicts
 
 YEARS = 5
 """Years that the figure of the past shows."""
@@ -19,7 +22,8 @@ class Judged:
     ``items``, ``scores``: by (standard, county, stage), of standards with a school rule. ``standing``: by (county, stage),
     every standard and measure. ``peers``: by (standard, measure, stage, province), counties with a usable value, smallest
     first. ``composites``: by (county, stage), the mean gap of each standard with its limit and its range. ``history``: by
-    (county, stage), gaps of the standard that pages show first.
+    (county, stage), gaps of the standard that pages show first. ``verdicts``, ``ledgers``: of counties, by standard.
+    ``plans``: by (county, stage).
     """
 
     items: Groups
@@ -28,6 +32,9 @@ class Judged:
     peers: Groups
     composites: Groups
     history: Groups
+    verdicts: Verdicts = NO_VERDICTS
+    ledgers: Ledgers = NO_LEDGERS
+    plans: Groups = NO_PLANS
 
 
 def read_judged(reader: Reader, catalogue: Catalogue) -> Judged:
@@ -47,6 +54,9 @@ def read_judged(reader: Reader, catalogue: Catalogue) -> Judged:
         history=reader.groups(
             _HISTORY, ["county_code", "stage"], year=reader.year, first=reader.year - YEARS + 1, standard=reader.standard.id
         ),
+        verdicts=read_verdicts(reader),
+        ledgers=read_ledgers(reader),
+        plans=read_plans(reader),
     )  # fmt: skip
 
 

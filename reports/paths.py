@@ -1,9 +1,10 @@
-"""Where the pages of areas stand inside a language's folder."""
+"""Where the pages of areas and of whole counties stand inside a language's folder."""
 
 from __future__ import annotations
 
 from pipeline.schema.model import Catalogue, Stage, Standard
 from reports.areas import Province
+from reports.release import County
 
 NATION = "nation.html"
 
@@ -17,3 +18,8 @@ def province_path(province: Province, stage: Stage, standard: Standard, catalogu
     """Where a province's page of a stage and standard stands inside a language's folder."""
     tail = "" if standard.id == catalogue.about.default_standard else f"-{standard.id}"
     return f"province/{province.code}-{stage.id}{tail}.html"
+
+
+def whole_path(county: County) -> str:
+    """Where the page of a whole county stands inside a language's folder."""
+    return f"verdict/{county.province_code}/{county.code}.html"

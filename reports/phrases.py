@@ -9,11 +9,13 @@ from reports.phrases_frame import FRAME, STATES
 from reports.phrases_home import HOME
 from reports.phrases_indicator import INDICATOR
 from reports.phrases_judged import JUDGED
+from reports.phrases_ledger import LEDGER
 from reports.phrases_method import METHOD
 from reports.phrases_missing import MISSING
 from reports.phrases_nation import NATION
 from reports.phrases_notices import NOTICES
 from reports.phrases_suspicion import SUSPICION
+from reports.phrases_verdict import VERDICT
 
 COUNTY: dict[str, tuple[str, str]] = {
     # --- headline and lead
@@ -252,4 +254,5 @@ COUNTY: dict[str, tuple[str, str]] = {
 
 PHRASES: dict[str, tuple[str, str]] = {
     **FRAME, **STATES, **COUNTY, **JUDGED, **NOTICES, **HOME, **AREA, **MISSING, **NATION, **METHOD, **DATA, **INDICATOR, **CORRECTIONS, **SUSPICION,
+    **VERDICT, **LEDGER,
 }  # fmt: skip

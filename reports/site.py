@@ -27,6 +27,7 @@ from reports.province_page import province_pages
 from reports.release import Release, read_release
 from reports.render import Maker, Source, write, write_text
 from reports.search_index import search_files
+from reports.whole_page import whole_pages
 
 MAKERS: tuple[Maker, ...] = (
     home_pages,
@@ -35,6 +36,7 @@ MAKERS: tuple[Maker, ...] = (
     overview_pages,
     province_pages,
     county_pages,
+    whole_pages,
     indicator_pages,
     method_pages,
     data_pages,

@@ -24,7 +24,7 @@ HTML_LANG: dict[Language, str] = {"zh": "zh-Hans", "en": "en"}
 
 SYMBOLS: dict[str, tuple[str, str]] = {
     "met": ("✓", "✓"), "below": ("△", "△"), "unmet": ("✕", "✕"), "not_applicable": ("—", "—"), "none": ("—", "—"),
-    "missing": ("缺", "?"), "not_collected": ("缺", "?"), "undecided": ("缺", "?"), "incomplete": ("缺", "?"),
+    "missing": ("缺", "?"), "no_data": ("缺", "?"), "not_collected": ("缺", "?"), "undecided": ("缺", "?"), "incomplete": ("缺", "?"),
     "single": ("⊘", "⊘"), "zero": ("⊘", "⊘"), "measured": ("", ""),
     "critical": ("✕", "✕"), "warning": ("△", "△"), "info": ("i", "i"),
 }  # fmt: skip
@@ -95,7 +95,7 @@ class Words:
         return SYMBOLS[state][0 if self.language == "zh" else 1]
 
     def state(self, state: str, kind: str) -> str:
-        """The word of a state; ``kind`` is ``gap``, ``value`` or ``finding``."""
+        """The word of a state; ``kind`` is ``gap``, ``value``, ``finding``, ``verdict`` and the like."""
         return self(f"{kind}.{state}")
 
     def other(self) -> Language:

@@ -22,7 +22,7 @@ NUMBER_FORMATS: dict[str, str] = {
     "whole": "#,##0", "cv": "0.000000", "value": "#,##0.000000", "percent": "0.00%", "score": "0.00",
 }  # fmt: skip
 TINTS = {"unmet": "#FDE3D8", "critical": "#FDE3D8", "below": "#FFF1C9", "warning": "#FFF1C9"}
-OPEN = ("missing", "not_collected", "undecided", "incomplete")
+OPEN = ("missing", "no_data", "not_collected", "undecided", "incomplete")
 FONT = "Microsoft YaHei"
 LONGEST_NAME = 31
 HEADER = 1

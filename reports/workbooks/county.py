@@ -1,4 +1,5 @@
-"""A workbook a county: its gaps, schools and items of both stages, what was left out, the findings, and every value's origin."""
+"""A workbook a county: its gaps, schools and items of both stages, the verdicts on it, what its
+schools lack, what was left out, the findings, and every value's origin."""
 
 from __future__ import annotations
 
@@ -14,10 +15,12 @@ from reports.gather import page_facts
 from reports.reader import Groups, Reader
 from reports.release import County
 from reports.render import Source
+from reports.whole_facts import whole_facts
 from reports.workbooks.book import Book
 from reports.workbooks.county_notes import notes_sheet
 from reports.workbooks.county_sheets import finding_sheet, gap_sheet, item_sheet, left_out_sheet, school_sheet
 from reports.workbooks.county_trace import trace_sheet
+from reports.workbooks.county_whole import whole_sheets
 
 
 def county_workbooks(source: Source, out: Path) -> list[Path]:
@@ -47,6 +50,7 @@ def _write(source: Source, county: County, values: Groups, out: Path) -> Path:
         for number, standard_id in enumerate(_ruled(catalogue, pages)):
             make = school_sheet if number == 0 else item_sheet
             make(book, catalogue, standard_id, pages)
+        whole_sheets(book, catalogue, whole_facts(source.release, catalogue, county))
         left_out_sheet(book, pages)
         finding_sheet(book, catalogue, pages)
         trace_sheet(book, catalogue, pages, values.get((county.code,)))

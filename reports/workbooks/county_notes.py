@@ -17,6 +17,9 @@ SHEETS = (
     ("差异系数", "各标准、各学段的校际差异系数，六位小数；可能最小、可能最大为缺报学校留下的范围",
      "gap coefficients of every standard and stage, six decimals, with the range that missing values leave"),
     ("学校达标", "各校是否达到学校标准、原因、逐项数值；其后每个标准另有一张", "schools under the school rule, why, and each item; a sheet for every further standard"),
+    ("结论", "全县对照各标准的结论：每个标准先列全县，再列各项目，与县级申报不同的在前；判定、放宽口径为其依据",
+     "verdicts on the county by standard, the whole first, then items, those that differ from what is declared first; behind them the sheets of tests and relaxations"),
+    ("台账", "各校未达标或缺报的项目、差额、状态和费用；进展为各学段的汇总", "what schools lack, by how much, since when and at what cost; the sheet of progress sums it up"),
     ("未计入", "不参加校际比较的单位、理由和条款", "units outside the comparison, reason and clause"),
     ("问题清单", "本县报表中发现的全部问题及更正办法", "all findings in the county's returns and how to mend them"),
     ("溯源", "每个学校数值的分子、分母、溯源号和来源文件", "numerator, denominator, trace id and files of every school's value"),
@@ -24,6 +27,7 @@ SHEETS = (
 STATES = (
     ("gap", ("met", "unmet", "undecided", "measured", "incomplete", "single", "zero", "none")),
     ("school", ("met", "unmet", "undecided")),
+    ("verdict", ("met", "unmet", "no_data", "not_applicable")),
     ("value", ("met", "below", "unmet", "missing", "not_collected", "not_applicable")),
 )
 
@@ -72,4 +76,4 @@ def _lines(
         )
 
 
-_KINDS = {"gap": "差异系数 gaps", "school": "学校 schools", "value": "数值 values"}
+_KINDS = {"gap": "差异系数 gaps", "school": "学校 schools", "verdict": "项目 items", "value": "数值 values"}

@@ -43,7 +43,13 @@ def pages(site: Path) -> list[Path]:
         max(site.glob(f"{language}/{kind}/*_*.html")) for language in ("zh", "en") for kind in ("indicator", "data")
     ]
     one_each += sorted(site.glob("*/standard/*.html"))
-    return [site / "index.html", site / "en" / "index.html", *sorted(site.glob("*/county/*/*.html")), *one_each]
+    return [
+        site / "index.html",
+        site / "en" / "index.html",
+        *sorted(site.glob("*/county/*/*.html")),
+        *sorted(site.glob("*/verdict/*/*.html")),
+        *one_each,
+    ]
 
 
 def chromium(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -15,8 +15,10 @@ from reports.release import Release, read_release
 from reports.site import build
 from tests.oracles import REPOSITORY
 from tests.reports.area_release import AreaMaker, Province
+from tests.reports.ledger_maker import add_ledger, add_plan
 from tests.reports.release_maker import Maker, Place, even, spread, uneven, with_counties
 from tests.reports.suspicion_maker import add_suspicion
+from tests.reports.verdict_maker import add_verdicts
 
 EVIL = 'A</script><b>"&amp; 学校'
 COUNTIES = ("990101", "990102", "990201", "990202")
@@ -86,6 +88,9 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Site:
     maker.finding(2025, "990101", 0, "warning", school_id=f"990101{first[0]}0001")
     maker.finding(2025, "990101", 1, "critical", school_id="990101x9999")
     add_suspicion(maker, 2025, "990101", [f"990101{first[0]}{i:04d}" for i in range(12)])
+    add_ledger(maker, 2025, {"990101": 12, "990102": 0, "990201": 190})
+    add_plan(maker, 2025, "990101")
+    add_verdicts(maker, 2025, {"990101": "mixed", "990102": "met", "990201": "mixed", "990202": "no_data"})
     return _site(maker, tmp_path_factory.mktemp("shipped"))
 
 

@@ -40,7 +40,7 @@ def test_every_phrase_is_used_and_every_used_phrase_exists() -> None:
 
 def test_every_state_has_a_symbol_and_a_word() -> None:
     for state in SYMBOLS:
-        assert any(f"{kind}.{state}" in PHRASES for kind in ("gap", "value", "finding", "school")), state
+        assert any(f"{kind}.{state}" in PHRASES for kind in ("gap", "value", "finding", "school", "verdict")), state
 
 
 def test_plurals_fit_their_number() -> None:

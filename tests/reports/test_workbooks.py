@@ -116,3 +116,51 @@ def test_sheets_never_share_a_name(tmp_path: Path) -> None:
             book.sheet(name)
     names = openpyxl.load_workbook(tmp_path / "x.xlsx").sheetnames
     assert len({n.lower() for n in names}) == 5 and all(len(n) <= 31 for n in names)
+
+
+def test_verdicts_stand_with_their_whole_items_tests_and_relaxations(shipped: Site, books: Path) -> None:
+    whole = shipped.pages["990101", shipped.catalogue.judged_stages[0].id].whole
+    assert whole is not None
+    items, tests = rows(books / "990101.xlsx", "结论"), rows(books / "990101.xlsx", "判定")
+    assert len(items) == sum(1 + len(one.items) for one in whole.verdicts)
+    assert len(tests) == sum(len(one.tests) for one in whole.verdicts)
+    for one in whole.verdicts:
+        mine = [r for r in items if r["标准"] == (one.standard.short or one.standard.label).zh]
+        assert (
+            mine[0]["项目"] == "全县结论"
+            and mine[0]["判定数"] == one.row["items"]
+            and mine[0]["未达到"] == one.row["items_unmet"]
+        )
+        for row, item in zip(mine[1:], one.items, strict=True):
+            assert row["项目"] == item["label_zh"] and row["理由"] == item["reason_zh"] and row["等级"] == item["grade"]
+            assert (
+                row["数值"] == item["value"]
+                and row["限值"] == item["limit"]
+                and (row["与申报不同"] == "≠") == bool(item["differs"])
+            )
+            assert (
+                row["结论"].split()[0]
+                == {"met": "✓", "unmet": "✕", "no_data": "缺", "not_applicable": "—"}[item["verdict"]]
+            )
+    assert {r["到期日"] for r in rows(books / "990101.xlsx", "放宽口径")} == {"2027-09-01", "2024-08-31"}
+
+
+def test_the_ledger_has_every_row_to_the_last_digit(shipped: Site, books: Path) -> None:
+    for code in ("990101", "990201"):
+        whole = shipped.pages[code, shipped.catalogue.judged_stages[0].id].whole
+        assert whole is not None
+        found = {(r["标准"], r["学校标识码"], r["学段"], r["指标"]): r for r in rows(books / f"{code}.xlsx", "台账")}
+        assert len(found) == sum(len(ledger.rows) for ledger in whole.ledgers) > 0
+        for ledger in whole.ledgers:
+            for row in ledger.rows:
+                name = shipped.catalogue.indicators[row["indicator_id"]].label.zh
+                key = (
+                    (ledger.standard.short or ledger.standard.label).zh,
+                    row["school_id"],
+                    shipped.catalogue.stages[row["stage"]].label.zh,
+                )
+                one = found[(*key, name)]
+                assert one["到标准还差"] == row["shortfall"] and one["补到标准（元）"] == row["cost_yuan"], (
+                    "missing is never 0"
+                )
+        assert len(rows(books / f"{code}.xlsx", "进展")) == sum(len(ledger.progress) for ledger in whole.ledgers)
