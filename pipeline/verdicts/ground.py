@@ -77,6 +77,9 @@ def names_read(catalogue: Catalogue) -> set[str]:
         found |= _of(rule.when for rule in standard.scope)
         for relaxation in standard.relaxations:
             found |= _of((relaxation.when, relaxation.needs, relaxation.numerator))
+            if relaxation.indicator is not None:
+                indicator = catalogue.indicators[relaxation.indicator]
+                found |= _of((indicator.numerator, indicator.denominator))
             found |= {n for r in relaxation.tests.values() for n in _of((r.value, _expression(r.limit)))}
         for test in (t for item in standard.county_items for t in item.tests):
             if isinstance(test, Every):
@@ -126,7 +129,7 @@ def _school_rows(ground: Ground) -> None:
 
 def _sources() -> list[tuple[Over, str, list[str]]]:
     return [
-        ("unit_stage", "unit_share", ["stage"]),
+        ("unit_stage", "unit_share", ["stage", "merged_into"]),
         ("school", "school_total", []),
         ("school_stage", "school_stage", ["stage"]),
     ]

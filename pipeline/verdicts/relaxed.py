@@ -198,7 +198,10 @@ def _needed(ground: Ground) -> pl.DataFrame:
         own: Sequence[Relaxation] = [r for r in standard.relaxations if r.indicator is not None]
         if own:
             items = relaxed_items(ground.catalogue, standard, own)
-            sources.append(f"select * replace (coalesce(relaxed_by, floor_by) as relaxed_by) from ({items}) as x")
+            sources.append(
+                f"select u.year, u.school_id, coalesce(relaxed_by, floor_by) as relaxed_by from ({items}) as x"
+                " inner join of_unit_stage as u on u.year = x.year and u.merged_into = x.school_id and u.stage = x.stage"
+            )
         for source in sources:
             parts.append(
                 ground.read(f"select distinct year, school_id, relaxed_by as relaxation_id from ({source}) as s where relaxed_by is not null")

@@ -170,24 +170,44 @@ inner join (
 
 def relaxed_items(catalogue: Catalogue, standard: Standard, own: Sequence[Relaxation]) -> str:
     """SQL: the items of a school's stage. relaxed_by: the relaxation in force by which an item is met that else is not;
-    floor_by: the one that lifts it above its floor."""
-    joins, met, above, values = "", [], [], []
+    floor_by: the one that lifts it above its floor.
+
+    Campus by campus, before they are merged: one for which it is in force brings the relaxed numerator, the others their own.
+    """
+    held, parts, sums, values, met, above = "", "", "", "", [], []
     for n, relaxation in enumerate(own):
         assert relaxation.indicator is not None
         indicator = catalogue.indicators[relaxation.indicator]
         compare = "at_least" if indicator.direction == ">=" else "at_most"
         value = rounded(f"v.value_{n}", catalogue.setting("decimals_value"))
-        values.append(f"({relaxation.numerator}) / nullif(cast({indicator.denominator} as double), 0) as value_{n}")
-        joins += f"\n    left join {GRANTED} as g{n} on g{n}.year = i.year and g{n}.school_id = i.school_id and g{n}.relaxation_id = '{relaxation.id}'"
-        granted = f"when i.indicator_id = '{indicator.id}' and g{n}.school_id is not null and coalesce({compare}"
+        held += f""",
+                exists (
+                    select 1 from {GRANTED} as g
+                    where g.year = u.year and g.school_id = u.school_id and g.relaxation_id = '{relaxation.id}'
+                ) as held_{n}"""
+        parts += f", cast(case when held_{n} then {relaxation.numerator} else {indicator.numerator} end as double) as part_{n}"
+        sums += f", bool_or(held_{n}) as held_{n}, case when count(*) = count(part_{n}) then sum(part_{n} order by school_id) end as part_{n}"
+        values += f", held_{n}, part_{n} / nullif(cast({indicator.denominator} as double), 0) as value_{n}"
+        granted = f"when i.indicator_id = '{indicator.id}' and v.held_{n} and coalesce({compare}"
         met.append(f"{granted}({value}, i.threshold), false) then '{relaxation.id}'")
         above.append(f"{granted}({value}, i.floor), false) then '{relaxation.id}'")
-    beside = "".join(f", {value}" for value in values)
     return f"""
 select i.*, {_unless("i.is_met", met)} as relaxed_by, {_unless("i.is_above_floor", above)} as floor_by
 from indicator_attainment as i
-inner join (select year, school_id, stage{beside} from of_school_stage) as v
-    on v.year = i.year and v.school_id = i.school_id and v.stage = i.stage{joins}
+inner join (
+    select year, school_id, stage{values}
+    from of_school_stage
+    inner join (
+        select year as p_year, merged_into as p_school, stage as p_stage{sums}
+        from (
+            select *{parts}
+            from (
+                select u.*{held} from of_unit_stage as u
+            ) as held_units
+        ) as valued
+        group by year, merged_into, stage
+    ) as p on p_year = year and p_school = school_id and p_stage = stage
+) as v on v.year = i.year and v.school_id = i.school_id and v.stage = i.stage
 where i.standard_id = '{standard.id}'
 """
 

@@ -103,6 +103,20 @@ def grants() -> Grants:
         is_dense_city=1, sports_field_sqm=5000.0, leased_sports_ground_sqm=1500.0, other_sports_ground_sqm=1000.0
     )
     made.grant("dense", dense, DENSE)
+    host = made.county("branch elsewhere").schools["city"]
+    host.school.update(
+        is_dense_city=1, sports_field_sqm=5000.0, leased_sports_ground_sqm=0.0, other_sports_ground_sqm=0.0
+    )
+    branch = made.counties["branch elsewhere"].add(
+        "branch", "211", {"primary": 100}, is_dense_city=0, is_counted_school=0
+    )
+    branch.school.update(
+        parent_school_id=host.school["school_id"],
+        sports_field_sqm=500.0,
+        leased_sports_ground_sqm=90000.0,
+        other_sports_ground_sqm=0.0,
+    )
+    made.grant("branch elsewhere", None, DENSE)
     made.lines.append(f"{made.counties['in force'].code},2199999999,{OLD},示例批复〔2024〕4号,2024-03-01,\n")
     return made
 
@@ -211,6 +225,15 @@ def test_an_indicator_is_relaxed_in_the_school_rule_and_not_in_the_gap(
     gaps = of(case, "all_gaps_within_limits")
     assert gaps["verdict"] == gaps["verdict_relaxed"]
     assert table(home, "relaxation", county_code=made.counties[case].code)["is_needed"].to_list() == [True]
+
+
+def test_a_campus_that_the_condition_does_not_fit_brings_nothing_to_its_school(
+    home: Home, made: Grants, of: Any
+) -> None:
+    row = of("branch elsewhere", "all_schools_meet_the_rule")
+    assert (row["verdict"], row["verdict_relaxed"]) == ("unmet", "unmet")
+    rows = table(home, "relaxation", county_code=made.counties["branch elsewhere"].code)
+    assert rows.select("school_id", "is_needed").rows() == [("", False)]
 
 
 def test_the_follow_up_list_says_who_must_reach_the_full_demand_by_when(home: Home, made: Grants) -> None:
