@@ -26,7 +26,8 @@ TEXTS = (
     "district_id",
     "group_id",
 )
-FLAGS = ("is_public", "is_counted_school")
+FLAGS = ("is_", "has_")
+"""How the columns of yes and no begin."""
 TEN_THOUSANDS = ("equipment_yuan",)
 """Columns whose header says 万元."""
 
@@ -91,7 +92,7 @@ def _rows(grid: Iterable[list[Any]]) -> Iterator[Row]:
 def _value(name: str, cell: Any) -> Any:
     if cell is None or (isinstance(cell, str) and not cell.strip()):
         return None
-    if name in FLAGS:
+    if name.startswith(FLAGS):
         return {"是": 1, "否": 0}[cell]
     if name == "stage":
         return STAGES[cell]

@@ -14,10 +14,17 @@ KEYS = {
     "county_ranking": ["year", "standard_id", "measure", "stage", "county_code"],
 }
 
+VERDICTS = {
+    "county_item_test": ["year", "standard_id", "county_code", "item_id", "test_id", "stage"],
+    "county_item": ["year", "standard_id", "county_code", "item_id"],
+    "county_determination": ["year", "standard_id", "county_code"],
+    "relaxation": ["year", "standard_id", "relaxation_id", "county_code", "school_id", "starts"],
+}
+
 
 def differences(table: str, ours: pd.DataFrame, theirs: pd.DataFrame, most: int = 8) -> list[str]:
     """Sentences about rows that one side lacks and about every column of ``ours`` that differs, with the first few cases."""
-    keys = KEYS[table]
+    keys = (KEYS | VERDICTS)[table]
     a, b = (frame.set_index(keys).sort_index() for frame in (ours, theirs))
     assert a.index.is_unique and b.index.is_unique, table
     found = [
