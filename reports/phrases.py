@@ -13,6 +13,7 @@ from reports.phrases_method import METHOD
 from reports.phrases_missing import MISSING
 from reports.phrases_nation import NATION
 from reports.phrases_notices import NOTICES
+from reports.phrases_results import RESULTS
 from reports.phrases_suspicion import SUSPICION
 
 COUNTY: dict[str, tuple[str, str]] = {
@@ -252,4 +253,5 @@ COUNTY: dict[str, tuple[str, str]] = {
 
 PHRASES: dict[str, tuple[str, str]] = {
     **FRAME, **STATES, **COUNTY, **JUDGED, **NOTICES, **HOME, **AREA, **MISSING, **NATION, **METHOD, **DATA, **INDICATOR, **CORRECTIONS, **SUSPICION,
+    **RESULTS,
 }  # fmt: skip

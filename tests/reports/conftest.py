@@ -16,6 +16,7 @@ from reports.site import build
 from tests.oracles import REPOSITORY
 from tests.reports.area_release import AreaMaker, Province
 from tests.reports.release_maker import Maker, Place, even, spread, uneven, with_counties
+from tests.reports.results_maker import add_awards, add_lists, add_ranges, add_verdicts
 from tests.reports.suspicion_maker import add_suspicion
 
 EVIL = 'A</script><b>"&amp; 学校'
@@ -114,4 +115,8 @@ def areas(tmp_path_factory: pytest.TempPathFactory) -> Site:
     ]
     maker = AreaMaker(load_catalogue(), provinces, absent=["970103"], single=["970204"])
     maker.whole_year(2024, 0.35).whole_year(2025, 0.35)
+    add_ranges(maker, 2025)
+    add_verdicts(maker, 2025, maker.counties)
+    add_lists(maker, 2025, [c for c in maker.counties if c.startswith("97")])
+    add_awards(maker, 2025, maker.counties[0])
     return _site(maker, tmp_path_factory.mktemp("areas"))
