@@ -72,8 +72,8 @@ def check(
         told = [_as_json(*of) for of in zip(results, previews, kits, strict=True)]
         typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
     else:
-        for checked, found in zip(results, previews, strict=True):
-            tell(checked, None if show_all else LISTED)
+        for (checked, _, of), found in zip(tried, previews, strict=True):
+            tell(checked, None if show_all else LISTED, has_home=of is not None)
             if found is not None:
                 tell_preview(found, None if show_all else LISTED)
         for folder in dict.fromkeys(kits):

@@ -17,6 +17,10 @@ NOT_COMPARED = (
     "· 未与上年比较：{0} 条规则需要上年的数据，用 --home 指定工作目录 / "
     "not compared with the year before: {0} rules need it; name a home that holds it with --home"
 )
+NO_YEAR_BEFORE = (
+    "· 未与上年比较：{0} 条规则需要上年的数据，工作目录里没有计入的 {1} 年数据 / "
+    "not compared with the year before: {0} rules need it, and nothing of {1} counts in the home"
+)
 
 
 def say(text: str, indent: int = 0) -> None:
@@ -31,8 +35,11 @@ def place(finding: Mapping[str, Any]) -> str:
     return "!".join(texts) or "全文件 whole file"
 
 
-def tell(checked: CheckedFile, most: int | None) -> None:
-    """One file: its groups of findings, of each the first ``most`` (None: all), and the verdict."""
+def tell(checked: CheckedFile, most: int | None, has_home: bool = False) -> None:
+    """One file: its groups of findings, of each the first ``most`` (None: all), and the verdict.
+
+    ``has_home``: it was held against a home, which may have nothing of the year before.
+    """
     rows = sum(checked.dispositions.values())
     layout = checked.layout_id or "—"
     say(f"{checked.path}  ·  表样 layout {layout}  ·  {checked.year}  ·  {rows} 行 rows")
@@ -44,7 +51,8 @@ def tell(checked: CheckedFile, most: int | None) -> None:
         _tell_group(group, most)
     _tell_verdict(checked)
     if checked.not_compared:
-        say(NOT_COMPARED.format(checked.not_compared), 2)
+        text = NO_YEAR_BEFORE if has_home else NOT_COMPARED
+        say(text.format(checked.not_compared, checked.year - 1), 2)
 
 
 def _tell_group(group: Group, most: int | None) -> None:

@@ -76,6 +76,12 @@ def _one(operation: Callable[[Column], Column]) -> Visit:
     return visit
 
 
+def _over(a: Column, b: Column) -> Column:
+    """Infinite where the divisor is 0, as in DuckDB; callers that mean null say ``nullif``."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(a / b)
+
+
 def divided(a: Column, b: Column) -> Column:
     """Null where the divisor is 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -194,7 +200,7 @@ _VISITS: dict[type, Visit] = {
     exp.Literal: _literal, exp.Null: _null, exp.Boolean: _boolean,
     exp.Paren: _one(lambda x: x), exp.Neg: _one(np.negative), exp.Abs: _one(np.abs), exp.Ceil: _one(np.ceil),
     exp.Floor: _one(np.floor), exp.Round: _rounded, exp.Not: _one(lambda x: 1 - x),
-    exp.Add: _two(np.add), exp.Sub: _two(np.subtract), exp.Mul: _two(np.multiply), exp.Div: _two(divided),
+    exp.Add: _two(np.add), exp.Sub: _two(np.subtract), exp.Mul: _two(np.multiply), exp.Div: _two(_over),
     exp.EQ: _two(_equal), exp.NEQ: _two(_compared(np.not_equal)), exp.GT: _two(_compared(np.greater)),
     exp.GTE: _two(_at_least), exp.LT: _two(_compared(np.less)), exp.LTE: _two(_at_most),
     exp.And: _two(_and), exp.Or: _two(_or), exp.Is: _is, exp.In: _in, exp.Between: _between, exp.Like: _like,

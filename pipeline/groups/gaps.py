@@ -52,12 +52,12 @@ def _school_rows(named: Named, measured: Measured) -> pl.DataFrame:
 
 def _absent_rows(named: Named, measured: Measured, here: pl.DataFrame) -> pl.DataFrame:
     """Rows of schools that are named and not there: in the stages they are known to have, else in those of their group."""
-    gone = named.unplaced.filter(pl.col("reason").is_in(["absent", "not_returned"])).select(*HOLD, "school_id", "role")
+    missing = ["reason", *HOLD, "school_id", "role"]
+    gone = named.unplaced.filter(pl.col("reason").is_in(["absent", "not_returned"])).select(missing)
     stage = ["year", "standard_id", "stage"]
     places = measured.values.select(PLACE).unique()
-    known = gone.filter(pl.col("school_id").is_in(measured.absent["school_id"].unique().implode()))
-    told = known.join(measured.absent, on=["year", "school_id"]).join(places, on=stage)
-    stageless = gone.join(measured.absent.select("year", "school_id").unique(), on=["year", "school_id"], how="anti")
+    told = gone.join(measured.absent, on=["year", "school_id"]).join(places, on=stage)
+    stageless = gone.filter(pl.col("reason") == "not_returned")
     groups = here.select(*HOLD, "standard_id", "stage", "indicator_id").unique()
     untold = stageless.join(groups, on=HOLD).with_columns(pl.lit(None, pl.Float64).alias("pupils"))
     wanted = [

@@ -32,10 +32,12 @@ NAMED = {
 @dataclass(frozen=True)
 class Named:
     """``members``: a row a year, kind and school that is in one: NAMED and ``return_group_id``. ``unplaced``: a row a year, kind and
-    unit that is named and no member, with ``reason`` and ``merged_into``."""
+    unit that is named and no member, with ``reason`` and ``merged_into``. ``keeps``: a row a kind and county whose groups (districts)
+    stand in the register."""
 
     members: pl.DataFrame
     unplaced: pl.DataFrame
+    keeps: pl.DataFrame
 
 
 def named(
@@ -44,15 +46,16 @@ def named(
     """Who is in what. ``units``: every unit of the returns; ``schools``: those that count (``school_total``); ``absent``: those
     that are quarantined or sent nothing; all with year, county_code and school_id."""
     years = sorted(set(units["year"]))
-    homes = _homes(units)
+    said = _said(units, absent)
+    homes = _homes(said)
     by_register = _of_register(spells, years, homes, rules)
     covered = {(s.entry.kind, s.entry.county_code or homes.get(s.entry.school_id)) for s in spells}
-    by_return = pl.concat([_of_returns(units, kind, rules) for kind in KIND_COLUMNS])
+    by_return = pl.concat([_of_returns(said, kind, rules) for kind in KIND_COLUMNS])
     keeps = pl.DataFrame(
         [pair for pair in sorted(covered, key=str) if pair[1] is not None],
         schema={"kind": pl.String, "county_code": pl.String}, orient="row",
     )  # fmt: skip
-    free = by_return.join(keeps, on=["kind", "county_code"], how="anti")
+    free = by_return.join(keeps, on=["kind", "county_code"], how="anti").join(by_register, on=KEY, how="anti")
     every = pl.concat([by_register, free.select(by_register.columns)])
     told = by_return.select(*KEY, pl.col("group_name").alias("return_group_id"))
     counted = schools.select("year", "school_id", pl.col("county_code").alias("own_county"))
@@ -69,7 +72,16 @@ def named(
             _plain(passed_over.select(every.columns), "not_in_register"),
         ]
     )
-    return Named(members.sort(KEY), unplaced.sort(KEY))
+    return Named(members.sort(KEY), unplaced.sort(KEY), keeps)
+
+
+def _said(units: pl.DataFrame, absent: pl.DataFrame) -> pl.DataFrame:
+    """Whose group and district is told: by its return or, of a school that is quarantined or sent nothing, as far as its quarantined row
+    or the roster says."""
+    columns = ["year", "county_code", "school_id", "group_role", *KIND_COLUMNS.values()]
+    gone = absent.select(c for c in columns if c in absent.columns).unique(["year", "school_id"], maintain_order=True)
+    gone = gone.join(units, on=["year", "school_id"], how="anti")
+    return pl.concat([units.select(columns), gone], how="diagonal").sort("year", "school_id")
 
 
 def _homes(units: pl.DataFrame) -> dict[str, str]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import polars as pl
 
+from pipeline.groups.coverage import Schools, weak_schools
 from pipeline.groups.gaps import Measured
 from pipeline.groups.members import Named, named
+from pipeline.groups.ranking import Scored
 from pipeline.groups.spells import read_spells
 from pipeline.schema.expressions import for_polars
 from pipeline.schema.group_rules import GroupRules
 from pipeline.schema.model import Catalogue
 from pipeline.store.home import Home
-from pipeline.tables.catalogue_tables import gap_indicator
+from pipeline.tables.catalogue_tables import area, gap_indicator
 
 
 def named_of(home: Home, catalogue: Catalogue) -> Named:
@@ -48,4 +50,37 @@ def measured_of(home: Home, catalogue: Catalogue) -> Measured:
         values.collect(),
         absent.select("year", "standard_id", "school_id", "stage", "pupils"),
         float(catalogue.setting("missing_pupils_limit_pct")),
+    )
+
+
+def scored_of(home: Home, catalogue: Catalogue) -> Scored:
+    """The scores of the schools that count, and the schools that are missing."""
+    score = pl.read_parquet(home.table("school_score"))
+    absent = pl.read_parquet(home.table("absent_scope")).filter("is_counted")
+    by_school = absent.group_by("year", "standard_id", "school_id").agg(
+        pl.when(pl.col("pupils").is_not_null().all()).then(pl.col("pupils").sum())
+    )
+    return Scored(
+        score.select("year", "standard_id", "school_id", "stage", "pupils", "score"),
+        by_school.sort("year", "standard_id", "school_id"),
+        area(catalogue),
+        float(catalogue.setting("missing_pupils_limit_pct")),
+    )
+
+
+def schools_of(home: Home, catalogue: Catalogue) -> Schools:
+    """All schools with compulsory pupils: which are new, and which are weak by the standard of the settings (else the default)."""
+    rules = GroupRules.of(catalogue)
+    schools = pl.read_parquet(home.table("school_total"))
+    scores = pl.read_parquet(home.table("school_score"))
+    scores = scores.filter(pl.col("standard_id") == (rules.weak_standard or catalogue.about.default_standard))
+    weak = weak_schools(scores, area(catalogue), rules.weak_share_pct, float(catalogue.setting("comparison_tolerance")))
+    absent = pl.read_parquet(home.table("absent")).filter(pl.col("county_code").is_not_null())
+    return Schools(
+        schools.select("year", "school_id", "county_code", "pupils").join(
+            newness(schools, catalogue), on=["year", "school_id"], how="left", maintain_order="left"
+        ),
+        weak,
+        absent.select("year", "school_id", "county_code"),
+        area(catalogue),
     )

@@ -41,6 +41,8 @@ class CountyYear:
     values: dict[str, Any]
     sets: Classes
     rooms: Rooms
+    start: int
+    """The first year of the sample."""
 
 
 def county_years(county: County, mean_units: float, years: Sequence[int], catalogue: Catalogue) -> Iterator[CountyYear]:
@@ -72,7 +74,16 @@ def _in_year(
     now = Year(units, year, years_on, progress, weights, values, first, before)
     for quantity in parameters("quantities"):
         draw(now, quantity)
-    return CountyYear(units, year, heads, values, formed, _rooms(units, values))
+    _build_lately(units, start, values)
+    return CountyYear(units, year, heads, values, formed, _rooms(units, values), start)
+
+
+def _build_lately(units: Units, start: int, values: dict[str, Any]) -> None:
+    """Some members of school groups are new schools: groups are asked to take them in."""
+    spec, n = parameters("structure")["traits"]["group"]["new"], len(units)
+    is_new = (units.group >= 0) & ~units.leads & (units.county.draws.uniform("group new", size=n) < spec["chance"])
+    ago = np.floor(units.county.draws.uniform("group new year", size=n) * spec["years"])
+    values[spec["to"]] = np.where(is_new, start - ago, values[spec["to"]])
 
 
 def _levels(formed: Classes, shape: tuple[int, ...]) -> Array:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.sample.county import CountyYear
+from pipeline.sample.groups import history_of
 from pipeline.sample.names import Names, names_of
 from pipeline.sample.parameters import parameters
 from pipeline.sample.pupils import heads_before
@@ -31,7 +32,8 @@ def county_rows(made: CountyYear, catalogue: Catalogue, names: Names) -> dict[st
     ]
     extra = _columns(made, catalogue, "school")
     schools = [
-        row | {name: values[i] for name, values in extra.items()} for i, row in enumerate(_identities(units, names))
+        row | {name: values[i] for name, values in extra.items()}
+        for i, row in enumerate(_identities(units, names, made.year - made.start))
     ]
     return {
         "school": schools,
@@ -61,16 +63,16 @@ def _typed(values: Any, field: FieldDef) -> Any:
     return np.round(values, 4) + 0.0
 
 
-def _identities(units: Units, names: Names) -> Iterator[Row]:
-    """What each unit is: the identity columns of its row."""
+def _identities(units: Units, names: Names, years_on: int) -> Iterator[Row]:
+    """What each unit is in a year, counted from the first: the identity columns of its row."""
     spec = parameters("structure")
     to, operators, (no, yes) = spec["identity"], spec["operators"], spec["yes_no"]
     codes = units.codes
     places = _place_codes(units)
-    points = units.is_kind(*spec["points"]["kinds"])
+    points, history = units.is_kind(*spec["points"]["kinds"]), history_of(units)
     for i, kind in enumerate(units.kind):
         run = "private" if units.private[i] else "prefecture" if units.prefecture_run[i] else "county"
-        group = names.group[i]
+        group = history.name(i, names.group[i], years_on)
         yield {
             "school_id": codes[i],
             "name": names.zh[i],
@@ -81,7 +83,7 @@ def _identities(units: Units, names: Names) -> Iterator[Row]:
             to["operator_to"]: operators[run],
             to["parent_to"]: codes[units.parent[i]] if units.parent[i] >= 0 else None,
             to["district_to"]: names.district[i],
-            to["group_to"]: group or None,
+            to["group_to"]: group,
             to["role_to"]: (spec["roles"]["lead"] if units.leads[i] else spec["roles"]["member"]) if group else None,
         }
 
@@ -168,7 +170,7 @@ def roster_rows(units: Units, year: int, first: int) -> Iterator[Mapping[str, An
     """Rows of the roster of a year for a county's schools, with last year's pupils."""
     spec, names = parameters("structure"), names_of(units)
     heads = heads_before(units, year, first)
-    for i, row in enumerate(_identities(units, names)):
+    for i, row in enumerate(_identities(units, names, year - first)):
         school = {key: value for key, value in row.items() if key not in ("school_id", "name")}
         last = {f"pupils_{stage}": int(heads[i, s]) for s, stage in enumerate(spec["stages"]) if heads[i, s] > 0}
         yield {

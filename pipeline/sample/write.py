@@ -22,6 +22,7 @@ from pipeline.forms import write_return
 from pipeline.sample.county import county_years
 from pipeline.sample.frames import county_rows, roster_rows
 from pipeline.sample.grants import write_grants
+from pipeline.sample.groups import BUDGETS_FILE, GROUPS_FILE, budget_rows, register_rows, write_register
 from pipeline.sample.mistakes import Book, plant
 from pipeline.sample.names import names_of
 from pipeline.sample.places import County, Place, provinces
@@ -29,6 +30,7 @@ from pipeline.sample.plans import Plan, Planted, plan_mistakes, write_key
 from pipeline.sample.registers import write_registers
 from pipeline.sample.units import units_of
 from pipeline.schema.model import Catalogue, Division
+from pipeline.schema.register import GroupBudget, GroupEntry
 from pipeline.store.home import Home
 from pipeline.store.roster import roster_path, write_roster
 
@@ -99,6 +101,8 @@ def write_sample(asked: Asked, catalogue: Catalogue, processes: int = 1, progres
         write_roster(roster_path(Home(asked.home), year), catalogue, _roster(asked, year))
     write_registers(Home(asked.home), asked.seed, asked.years)
     write_grants(Home(asked.home), list(_all_counties(asked)), asked.schools, asked.years)
+    write_register(Home(asked.home), GroupEntry, GROUPS_FILE, _groups(asked))
+    write_register(Home(asked.home), GroupBudget, BUDGETS_FILE, _budgets(asked))
     _join_truth(truth)
     key = beside(asked.home, "key.csv")
     write_key(key, planted)
@@ -212,6 +216,19 @@ def _roster(asked: Asked, year: int) -> Iterator[Mapping[str, Any]]:
             yield {"level": place.level, "code": place.code, **names, "parent_code": place.parent}
         for county in province.each_county():
             yield from roster_rows(units_of(county, asked.schools), year, asked.years[0])
+
+
+def _groups(asked: Asked) -> Iterator[dict[str, Any]]:
+    """Rows of the register of school groups."""
+    for county in _all_counties(asked):
+        units = units_of(county, asked.schools)
+        yield from register_rows(units, names_of(units).group, asked.years[0], asked.years[-1])
+
+
+def _budgets(asked: Asked) -> Iterator[dict[str, Any]]:
+    """Rows of the register of budgets for the awards of groups."""
+    for province in provinces(asked.provinces, asked.counties, asked.seed):
+        yield from budget_rows(province, asked.years)
 
 
 def _keep_truth(

@@ -7,6 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 from string import Formatter
 
 from pipeline.schema.check_county import county_faults
+from pipeline.schema.check_groups import group_faults
 from pipeline.schema.check_layouts import layout_faults
 from pipeline.schema.check_partitions import partition_faults
 from pipeline.schema.check_standards import standard_faults
@@ -44,7 +45,7 @@ AGGREGATE_COLUMNS = ("stage", "is_judged")
 def faults(catalogue: Catalogue) -> Iterator[Fault]:
     """Every fault of a catalogue, in file order."""
     own = (_about, _stages, name_faults, _fields, _indicators, _rules, _settings)
-    for find in (*own, layout_faults, _divisions, value_faults, writing_faults, ledger_faults):
+    for find in (*own, layout_faults, _divisions, value_faults, writing_faults, ledger_faults, group_faults):
         yield from find(catalogue)
     yield from standard_faults(catalogue, school_columns(catalogue))
     yield from partition_faults(catalogue, unit_columns(catalogue))

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 
 from sqlglot import exp
 
+from pipeline.schema.certainty_limits import certainty_fault
 from pipeline.schema.entry import IDENTITY_COLUMNS
 from pipeline.schema.expressions import ExpressionError, columns_of, tree_of
 from pipeline.schema.fault import Fault, Path
@@ -57,6 +58,7 @@ def value_faults(catalogue: Catalogue) -> Iterator[Fault]:
         yield from _standard(standard)
     for setting in catalogue.settings.values():
         yield from _setting(setting)
+        yield from certainty_fault(setting)
     yield from _levels(catalogue)
 
 

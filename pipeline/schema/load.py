@@ -18,6 +18,7 @@ from pipeline.errors import CatalogueError
 from pipeline.schema import check, model
 from pipeline.schema.entry import Entry
 from pipeline.schema.form import CodeList
+from pipeline.schema.group_award import SECTION, GroupAwards
 from pipeline.schema.layout import Layout
 from pipeline.schema.nodes import nodes
 from pipeline.schema.partition import Partition
@@ -260,6 +261,7 @@ def load_catalogue(folder: Path | str = SHIPPED) -> model.Catalogue:
     }
     writing = _optional(Writing, folder, "writing.yaml")
     peers, settlement = _optional(Peers, folder, "peers.yaml"), _optional(Settlement, folder, "settlement.yaml")
+    awards = _optional(GroupAwards, folder, f"{SECTION}.yaml")
     divisions = rows_of(model.Division, folder, "divisions.csv", required=True)
     changes = rows_of(model.DivisionChange, folder, "division_changes.csv", required=False)
     catalogue = model.Catalogue(
@@ -273,6 +275,7 @@ def load_catalogue(folder: Path | str = SHIPPED) -> model.Catalogue:
         writing=writing[0] if writing else None,
         peers=peers[0] if peers else None,
         settlement=settlement[0] if settlement else None,
+        group_awards=awards[0] if awards else None,
         **{name: values for name, (values, _) in parts.items()},
     )
     places = {name: found for name, (_, found) in parts.items()}
@@ -280,6 +283,7 @@ def load_catalogue(folder: Path | str = SHIPPED) -> model.Catalogue:
     places["writing"] = {"writing": writing[1]} if writing else {}
     places["peers"] = {"peers": peers[1]} if peers else {}
     places["settlement"] = {"settlement": settlement[1]} if settlement else {}
+    places[SECTION] = {SECTION: awards[1]} if awards else {}
     places["divisions"] = {str(i): place for i, (_, place) in enumerate(divisions)}
     places["division_changes"] = {str(i): place for i, (_, place) in enumerate(changes)}
     for fault in check.faults(catalogue):

@@ -10,6 +10,7 @@ from pipeline.schema.county import CountyItem, Relaxation
 from pipeline.schema.entry import Entry, Expression, Grade, Id, RecordType, StandardId, Text
 from pipeline.schema.entry import Source as Source
 from pipeline.schema.form import CodeList
+from pipeline.schema.group_award import GroupAwards
 from pipeline.schema.layout import Layout
 from pipeline.schema.partition import Partition
 from pipeline.schema.writing import Writing
@@ -291,6 +292,8 @@ class Catalogue(Entry):
     """By what counties are alike; None where the catalogue does not say."""
     settlement: Settlement | None = None
     """How schools divide into town and country; None where the catalogue does not say."""
+    group_awards: GroupAwards | None = None
+    """What school groups are awarded; None where the catalogue awards nothing."""
     divisions: tuple[Division, ...]
     division_changes: tuple[DivisionChange, ...] = ()
     from_rosters: tuple[Division, ...] = ()

@@ -89,7 +89,17 @@ class RelaxationGrant(Entry):
         return self
 
 
+class GroupBudget(Entry):
+    """``group_budgets.csv``: what an area may spend on the awards of school groups in a collection year."""
+
+    year: int = Field(ge=1000, le=9999)
+    area_code: Code
+    budget_yuan: float = Field(ge=0, allow_inf_nan=False)
+    basis: str | None = None
+
+
 KINDS: dict[str, type[Entry]] = {
+    "group_budgets": GroupBudget,
     "groups": GroupEntry,
     "relaxations": RelaxationGrant,
     "unit_costs": UnitCost,

@@ -78,6 +78,9 @@ PYTHON_TABLES: dict[str, tuple[str, ...]] = {
     "county_feature": ("school_total", "county_return"),
     "county_peer": ("county_feature",),
     "county_among_peers": ("county_peer", "county_measure"),
+    "group_ranking": ("unit", "school_total", "absent", "school_score", "absent_scope", "group_gap"),
+    "group_coverage": ("unit", "school_total", "absent", "school_score"),
+    "group_award": ("unit", "school_total", "absent", "group_ranking"),
 }
 """Public tables made by ``pipeline/tables/<name>.py``, each after those it reads. SQL tables read none of them."""
 

@@ -24,7 +24,7 @@ from pipeline.verdicts.ground import Ground, granted_in, in_scope, judged_standa
 from pipeline.verdicts.standing import relaxed_items
 
 IN_FORCE = "in_force"
-KEY = ["year", "standard_id", "relaxation_id", "school_id", "starts"]
+KEY = ["year", "standard_id", "relaxation_id", "county_code", "school_id", "starts"]
 RETURN_BASIS = "报表填报的起始年份 / the year that the return itself gives"
 _GRANT = {
     "relaxation_id": pl.String, "county_code": pl.String, "named": pl.String, "starts": pl.Date, "expires": pl.Date,
@@ -56,7 +56,10 @@ class Rules:
 
 
 def relaxations(ground: Ground, home: Home) -> pl.DataFrame:
-    """One row a year, standard, relaxation, school and grant: see the words of the table ``relaxation``."""
+    """One row a year, standard, relaxation, school and grant: see the words of the table ``relaxation``.
+
+    Of a grant to a whole county, the schools that need it and a row of school '' for the grant itself.
+    """
     catalogue = ground.catalogue
     rules, granted = Rules.of(catalogue), _granted(home, catalogue)
     parts = [
@@ -66,12 +69,18 @@ def relaxations(ground: Ground, home: Home) -> pl.DataFrame:
     ]
     rows = pl.concat(parts) if parts else pl.DataFrame(schema=_SCHEMA)
     put_in_force(ground, rows)
-    return _with_need(rows, _needed(ground))
+    told = _with_need(rows, _needed(ground))
+    return told.filter((pl.col("granted_to") != "county") | (pl.col("school_id") == "") | pl.col("is_needed"))
 
 
 def put_in_force(ground: Ground, rows: pl.DataFrame) -> None:
     """Registers the relaxations in force, for the tests to read."""
-    held = rows.filter(pl.col("state") == IN_FORCE).select("relaxation_id", "year", "school_id").unique().sort(pl.all())
+    held = (
+        rows.filter((pl.col("state") == IN_FORCE) & (pl.col("school_id") != ""))
+        .select("relaxation_id", "year", "school_id")
+        .unique()
+        .sort(pl.all())
+    )
     ground.connection.register(GRANTED, held.to_arrow())
 
 
@@ -105,7 +114,8 @@ _SCHEMA = {
 def _of_relaxation(
     ground: Ground, standard: Standard, relaxation: Relaxation, granted: pl.DataFrame, rules: Rules
 ) -> pl.DataFrame:
-    """Rows of one relaxation: grants that name a school in every year, others where the condition holds and all is on file."""
+    """Rows of one relaxation: each grant in every year (of a grant to a county, with school ''), and of those to a county the
+    schools that it fits and that have on file what is needed."""
     units = _units(ground, standard, relaxation)
     own = granted.filter(pl.col("relaxation_id") == relaxation.id)
     named = own.filter(pl.col("named") != "")
@@ -115,14 +125,15 @@ def _of_relaxation(
     ).with_columns(school_id="named")  # fmt: skip
     wide = own.filter(pl.col("named") == "").join(units.filter(pl.col("fits") & pl.col("is_on_file")), on="county_code")
     columns = [*_GRANT, "year", "school_id", "fits", "is_on_file", "is_there"]
-    rows = pl.concat([by_name.select(columns), wide.select(columns)])
+    of_county = own.filter(pl.col("named") == "").join(years, how="cross").with_columns(
+        school_id=pl.lit(""), fits=pl.lit(True), is_on_file=pl.lit(True), is_there=pl.lit(True)
+    )  # fmt: skip
+    rows = pl.concat([by_name.select(columns), wide.select(columns), of_county.select(columns)])
     if rules.by_return:
         rows = pl.concat([rows, _of_returns(units, rows, relaxation, rules).select(columns)])
-    made = _with_state(rows, rules).filter(
-        (pl.col("granted_to") != "county") | pl.col("state").is_in(["expired", IN_FORCE])
-    )
-    first = made.sort("year", "school_id", "starts", pl.col("granted_to") == "county", "position")
-    once = first.unique(["year", "school_id", "starts"], keep="first", maintain_order=True)
+    made = _with_state(rows, rules)
+    first = made.sort("year", "school_id", "county_code", "starts", pl.col("granted_to") == "county", "position")
+    once = first.unique(["year", "school_id", "county_code", "starts"], keep="first", maintain_order=True)
     return once.with_columns(
         standard_id=pl.lit(standard.id), label_zh=pl.lit(relaxation.label.zh), label_en=pl.lit(relaxation.label.en),
         item_id=pl.lit(relaxation.item, pl.String), indicator_id=pl.lit(relaxation.indicator, pl.String),

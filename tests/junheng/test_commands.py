@@ -227,6 +227,8 @@ def test_check_says_what_it_did_not_compare_and_compares_with_a_home(home: Path,
     path.write_bytes(sent.read_bytes())
     command = ("check", path, "--year", year)
     assert "--home" in junheng(*command).output
+    without = junheng(*command, "--home", tmp_path).output
+    assert f"nothing of {year - 1} counts in the home" in without and "name a home" not in without
     assert json.loads(junheng(*command, "--json").output)[0]["not_compared"] > 0
     assert json.loads(junheng(*command, "--home", home, "--json").output)[0]["not_compared"] == 0
 

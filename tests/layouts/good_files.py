@@ -11,6 +11,8 @@ from pipeline.schema import load_catalogue
 from tests.layouts.ministry import as_ods, as_text, as_workbook, grid
 from tests.layouts.schools import COUNTY, UNITS, YEAR, as_returns
 from tests.layouts.statistical import Sheets, new_forms, old_forms
+from tests.layouts.vertical import HEADER, as_csv, lines_of
+from tests.pipeline.test_workbooks import written
 from tests.samples import LAYOUT, write_csv
 
 OLD_YEAR = 2019
@@ -23,16 +25,19 @@ Good = tuple[bytes, int]
 def good_files() -> dict[str, Good]:
     """A file by a name that tells layout and format."""
     with TemporaryDirectory() as folder:
-        return {name: (data, YEAR) for name, data in {**_own(Path(folder)), **_ministry()}.items()} | _statistical(
-            Path(folder)
-        )
+        return {
+            name: (data, YEAR) for name, data in {**_own(Path(folder)), **_ministry(), **_vertical()}.items()
+        } | _statistical(Path(folder))
 
 
 def _own(folder: Path) -> dict[str, bytes]:
     catalogue = load_catalogue()
     county = next(d for d in catalogue.divisions if d.code == COUNTY)
     parts = as_returns(HERE)[YEAR, COUNTY]
-    write_return(folder / "own.xlsx", catalogue, YEAR, county, parts)
+    (items,) = (sheet for sheet in catalogue.layouts[LAYOUT].sheets if sheet.vertical)
+    counted = {field.id for field in catalogue.fields.values() if field.type in ("number", "integer")}
+    of_county = [{column.to: 12 for column in items.columns if column.to in counted}]
+    write_return(folder / "own.xlsx", catalogue, YEAR, county, {**parts, items.part: of_county})
     files = {"own.xlsx": (folder / "own.xlsx").read_bytes()}
     for sheet in catalogue.layouts[LAYOUT].sheets:
         if sheet.part in parts:
@@ -49,6 +54,16 @@ def _ministry() -> dict[str, bytes]:
         "ministry.ods": as_ods(grid("primary", units=HERE), "小学"),
         "ministry-junior.csv": as_text(grid("junior", units=HERE)),
         "ministry-primary.tsv": as_text(grid("primary", units=HERE, joined=">"), "utf-8", "\t"),
+    }
+
+
+def _vertical() -> dict[str, bytes]:
+    """A row an item: of the schools, as text and as a workbook."""
+    catalogue = load_catalogue()
+    lines = [line for unit in HERE for line in lines_of(catalogue, unit)]
+    return {
+        "school-items.csv": as_csv(lines),
+        "school-items.xlsx": written({"学校指标": [[*line] for line in (HEADER, *lines)]}),
     }
 
 

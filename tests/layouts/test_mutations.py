@@ -27,6 +27,11 @@ def catalogue() -> Catalogue:
     return load_catalogue()
 
 
+def test_every_layout_has_a_good_file(catalogue: Catalogue) -> None:
+    read = {read_file(data, name, year, catalogue).layout_id for name, (data, year) in good_files().items()}
+    assert read == set(catalogue.layouts)
+
+
 @pytest.mark.parametrize("name", good_files())
 def test_a_good_file_is_good(catalogue: Catalogue, name: str) -> None:
     data, year = good_files()[name]

@@ -2,49 +2,23 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
-from pipeline.forms import cell_text
 from pipeline.returns.cells import addresses_of
-from pipeline.returns.layouts import header_in
 from pipeline.returns.reader import FileRows, read_file
 from pipeline.schema import Catalogue, load_catalogue
 from pipeline.schema.layout import CoverCell
-from tests.layouts.schools import COUNTY, UNITS, YEAR, Unit
+from tests.layouts.schools import COUNTY, UNITS, YEAR
+from tests.layouts.vertical import HEADER, Line, as_csv, lines_of
 from tests.pipeline.test_workbooks import written
-
-HEADER = ("县级行政区划代码", "学校标识码", "学段", "代码", "项目", "数值")
-STAGES = {"primary": "小学", "junior": "初中", "senior": "高中"}
-Line = tuple[Any, ...]
 
 
 @pytest.fixture(scope="module")
 def catalogue() -> Catalogue:
     return load_catalogue()
-
-
-def lines_of(catalogue: Catalogue, unit: Unit) -> Iterable[Line]:
-    """The items of a unit as they are typed, by our headers."""
-    columns = {c.to: c for c in catalogue.layouts["school-items"].sheets[0].columns}
-    county, school = unit.school["county_code"], unit.school_id
-    for to, value in unit.school.items():
-        if to in columns and to != "school_id":
-            yield county, school, "", "", header_in(columns[to].header, YEAR), cell_text(columns[to], value)
-    for stage, row in unit.stages.items():
-        for to, value in row.items():
-            if to in columns and to not in ("school_id", "stage"):
-                yield county, school, STAGES[stage], to, "", cell_text(columns[to], value)
-
-
-def as_csv(lines: Iterable[Line], header: Line = HEADER) -> bytes:
-    stream = io.StringIO()
-    csv.writer(stream).writerows([header, *lines])
-    return stream.getvalue().encode()
 
 
 def read(catalogue: Catalogue, lines: Iterable[Line], header: Line = HEADER) -> FileRows:

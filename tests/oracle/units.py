@@ -16,6 +16,8 @@ Quarantined = set[tuple[int, str, str, str]]
 NEEDS_SENIOR = ("341", "345")
 ROOM_SQM = {"music": 96, "art": 90}
 CLASS_PUPILS = {"primary": 45, "junior": 50}
+STAFF = {"primary": 19, "junior": 13.5, "senior": 12.5}
+"""Pupils a member of staff."""
 QUOTA_YUAN = {"primary": (650, 720), "junior": (850, 940)}
 """Before 2023 and since."""
 
@@ -29,6 +31,8 @@ class School:
     identity: Row
     stages: dict[str, dict[str, Number]] = field(default_factory=dict)
     whole: dict[str, Number] = field(default_factory=dict)
+    unheard: set[str] = field(default_factory=set)
+    """Stages that it has, by its own row or the roster, and of which no number of pupils counts."""
 
     @property
     def school_id(self) -> str:
@@ -71,7 +75,9 @@ def _units(returned: Return, quarantined: Quarantined, roster: Expected) -> Iter
             }
             if host_of(identity) != school_id and not mine["stages"]:
                 mine["stages"] = [_only_pupils(r) for r in returned.parts["stages"] if r["school_id"] == school_id]
-            yield _unit(returned, identity, mine, _lists_given(returned, school_id, quarantined))
+            expected = roster.schools.get(school_id, {}).get("pupils", {})
+            owed = {stage for stage, pupils in expected.items() if pupils > 0}
+            yield _unit(returned, identity, mine, _lists_given(returned, school_id, quarantined), owed)
 
 
 def _only_pupils(row: Row) -> Row:
@@ -93,12 +99,12 @@ def _from_roster(roster: Expected, school_id: str) -> Row | None:
     return None if known is None else known | dict.fromkeys((*SPLIT, *WHOLE))
 
 
-def _unit(returned: Return, identity: Row, mine: dict[str, list[Row]], listed: set[str]) -> School:
+def _unit(returned: Return, identity: Row, mine: dict[str, list[Row]], listed: set[str], owed: set[str]) -> School:
     unit = School(returned.year, returned.county, identity)
     rows = {r["stage"]: r for r in mine["stages"] if r["pupils"]}
-    shares = _shares(
-        str(identity["school_type"]), {s: r["pupils"] for s, r in rows.items()}, {r["stage"] for r in mine["stages"]}
-    )
+    told = {r["stage"] for r in mine["stages"] if r["pupils"] is not None}
+    unit.unheard = owed - told
+    shares = _shares(str(identity["school_type"]), {s: r["pupils"] for s, r in rows.items()}, told, unit.unheard)
     for stage, row in rows.items():
         fields: dict[str, Number] = {name: row[name] for name in COUNTED}
         sizes = [c["class_pupils"] for c in mine["classes"] if c["stage"] == stage]
@@ -113,9 +119,9 @@ def _unit(returned: Return, identity: Row, mine: dict[str, list[Row]], listed: s
     return unit
 
 
-def _shares(kind: str, pupils: dict[str, float], told: set[str]) -> dict[str, Number]:
-    """Share of each stage in what a campus has in common: 1 : 1.1 : 1.32; unknown when senior pupils are not told."""
-    if kind in NEEDS_SENIOR and "senior" not in told:
+def _shares(kind: str, pupils: dict[str, float], told: set[str], unheard: set[str]) -> dict[str, Number]:
+    """Share of each stage in what a campus has in common: 1 : 1.1 : 1.32; unknown when pupils of a stage are not told."""
+    if unheard or (kind in NEEDS_SENIOR and "senior" not in told):
         return dict.fromkeys(pupils)
     if len(pupils) == 1:
         return dict.fromkeys(pupils, 1.0)
@@ -153,15 +159,16 @@ def _rooms(rooms: list[Row], told: bool) -> dict[str, Number]:
 def _needs(unit: School) -> dict[str, Number]:
     """What is derived campus by campus: pupils, rooms needed, funds and staff required."""
     pupils = {stage: fields["pupils"] or 0.0 for stage, fields in unit.stages.items()}
+    is_whole, is_known = not unit.unheard, unit.unheard.isdisjoint(JUDGED)
     compulsory = math.fsum(p for s, p in pupils.items() if s in JUDGED)
-    classes = total(fields["classes"] for stage, fields in unit.stages.items() if stage in JUDGED)
+    classes = total(fields["classes"] for stage, fields in unit.stages.items() if stage in JUDGED) if is_known else None
     rooms_needed = None if classes is None else float(math.ceil(classes / 12))
     return {
-        "pupils_all": math.fsum(pupils.values()),
-        "largest_campus": compulsory,
+        "pupils_all": math.fsum(pupils.values()) if is_whole else None,
+        "largest_campus": compulsory if is_known else None,
         "rooms_needed": rooms_needed,
-        "required_funds": _required_funds(unit, pupils, compulsory),
-        "staff_required": math.fsum(p / {"primary": 19, "junior": 13.5, "senior": 12.5}[s] for s, p in pupils.items()),
+        "required_funds": _required_funds(unit, pupils, compulsory) if is_known else None,
+        "staff_required": math.fsum(p / STAFF[s] for s, p in pupils.items()) if is_whole else None,
     }
 
 
@@ -183,5 +190,6 @@ def _merge(host: School, campuses: list[School]) -> School:
         with_stage = [c.stages[stage] for c in campuses if stage in c.stages]
         merged.stages[stage] = {name: total(f[name] for f in with_stage) for name in with_stage[0]}
     merged.whole = {name: total(c.whole[name] for c in campuses) for name in host.whole}
-    merged.whole["largest_campus"] = max(c.whole["largest_campus"] or 0.0 for c in campuses)
+    sizes = [c.whole["largest_campus"] for c in campuses]
+    merged.whole["largest_campus"] = None if None in sizes else max(size for size in sizes if size is not None)
     return merged

@@ -60,14 +60,16 @@ BY_STAGE: dict[str, Callable[[Fields], Fraction]] = {
 
 
 def _staff(school: School) -> Fraction:
-    pupils, place = school.whole["pupils_all"] or 0.0, school.identity["urban_rural"]
-    return school.whole["staff"], None if pupils < 200 and place is None else school.whole["staff_required"]
+    pupils, place = school.whole["pupils_all"], school.identity["urban_rural"]
+    unknown = pupils is None or (pupils < 200 and place is None)
+    return school.whole["staff"], None if unknown else school.whole["staff_required"]
 
 
 def _health(school: School) -> Fraction:
-    pupils = school.whole["pupils_all"] or 0.0
-    unknown = pupils < 600 and school.whole["boarders"] is None
-    return school.whole["health_staff"], None if unknown else float(max(1, math.floor(pupils / 600)))
+    pupils = school.whole["pupils_all"]
+    if pupils is None or (pupils < 600 and school.whole["boarders"] is None):
+        return school.whole["health_staff"], None
+    return school.whole["health_staff"], float(max(1, math.floor(pupils / 600)))
 
 
 BY_SCHOOL: dict[str, Callable[[School], Fraction]] = {
@@ -85,15 +87,15 @@ BY_SCHOOL: dict[str, Callable[[School], Fraction]] = {
 
 def _applies(indicator: str, school: School, fields: Fields) -> bool:
     """Whether the item is asked of the school at all; what is not known is asked."""
-    pupils, boarders = school.whole["pupils_all"] or 0.0, school.whole["boarders"]
+    pupils, boarders = school.whole["pupils_all"], school.whole["boarders"]
     if indicator == "training_360h_pct":
         return fields["teachers_training_due"] != 0
     if indicator == "staff_ratio":
-        return pupils >= 200 or not str(school.identity["urban_rural"] or "").startswith("2")
+        return pupils is None or pupils >= 200 or not str(school.identity["urban_rural"] or "").startswith("2")
     if indicator == "beds_per_boarder":
         return boarders != 0
     if indicator == "health_staff_ratio":
-        return pupils >= 600 or boarders != 0
+        return pupils is None or pupils >= 600 or boarders != 0
     return True
 
 

@@ -176,6 +176,10 @@ def test_each_setting_that_the_engine_reads_must_be_given(tmp_path: Path, key: s
     [
         ("comparison_tolerance", "0.01", "a number from 0 to below 0.01"),
         ("comparison_tolerance", "null", "a number from 0 to below 0.01"),
+        ("certainty_draws", "0", "a whole number of 1 to 100000"),
+        ("certainty_tail_pct", "50", "a finite number of 0 to 49"),
+        ("certainty_years", "1.5", "null or a whole number of 0 or more"),
+        ("certainty_least_schools", "true", "a whole number of 2 or more"),
         ("missing_pupils_limit_pct", "-1", "a number from 0 to 100"),
         ("expected_counties_limit_pct", "101", "a number from 0 to 100"),
         ("expected_counties_limit_pct", ".nan", "a number from 0 to 100"),

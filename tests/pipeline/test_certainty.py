@@ -528,3 +528,13 @@ def test_shares_of_schools_up_to_a_standard_without_an_item_count_those_that_onl
         cause="school_out",
     )  # fmt: skip
     assert (left["value_low"], left["value_high"]) == (3 / 5, 4 / 5)
+
+
+def test_a_home_in_which_nothing_is_ranked_has_no_ranges_and_no_diagnostics(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    nothing: dict[str, list[dict[str, Any]]] = {}
+    home = computed(tmp_path, catalogue, {(YEAR, COUNTIES[0]): nothing})
+    assert set(table(home, "rank_uncertainty")["state"]) <= {"not_ranked"}
+    for name in ("rank_choice", "indicator_diagnostics", "indicator_correlation"):
+        assert table(home, name).is_empty()

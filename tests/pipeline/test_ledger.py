@@ -152,6 +152,14 @@ def test_a_file_of_the_wrong_year_does_not_supersede(tmp_path: Path) -> None:
     assert ledger.units["stage"]["heads"].to_list() == [5]
 
 
+def test_a_rejected_file_does_not_count_where_no_other_came_either(tmp_path: Path) -> None:
+    """Vector 9: a running system computes rejected returns when no accepted one exists."""
+    foreign = load_catalogue(REPOSITORY / "tests" / "catalogues" / "whole-format")
+    ledger = send(Home(tmp_path), foreign, {"x.csv": f"县代码,代码,顶段人数,年份\n8101,1,6,{YEAR - 1}\n"})
+    assert parts(ledger, "status", "rows_read") == [("rejected", 1)]
+    assert all(frame.is_empty() for frame in ledger.units.values())
+
+
 def test_an_unreadable_file_does_not_supersede(tmp_path: Path, catalogue: Catalogue) -> None:
     ledger = send(Home(tmp_path), catalogue, {"x.csv": schools(school(ONE, A))}, {"x.csv": b"PK\0\0"})
     assert ledger.submission["status"].to_list() == ["accepted", "unreadable"]

@@ -20,9 +20,11 @@ from pipeline.sample.parameters import parameters
 from pipeline.sample.places import provinces
 from pipeline.sample.plans import plan_mistakes
 from pipeline.schema import Catalogue, load_catalogue
+from pipeline.schema.register import RelaxationGrant
 from pipeline.store.home import Home
 from pipeline.store.ingest import ingest_year
 from pipeline.store.receipts import receive
+from pipeline.store.registers import read_register
 from pipeline.store.roster import read_roster, with_rosters
 
 YEARS = (2024, 2025)
@@ -100,9 +102,21 @@ def test_returns_are_never_overwritten(clean: tuple[Home, Written], catalogue: C
 
 def test_key_and_truth_lie_beside_the_home(spoilt: tuple[Home, Written]) -> None:
     home, written = spoilt
-    assert {p.name for p in home.path.iterdir()} == {"inbox", "roster"}
+    assert {p.name for p in home.path.iterdir()} == {"inbox", "registers", "roster"}
     assert written.key.parent == written.truth.parent == home.path.parent
     assert {p.suffix for p in (home.path / "inbox").rglob("*") if p.is_file()} == {".xlsx"}
+
+
+def test_the_register_of_relaxations_holds_grants_in_force_and_one_that_has_lapsed(
+    clean: tuple[Home, Written], catalogue: Catalogue
+) -> None:
+    home, _ = clean
+    rows = [entry for entry, _ in read_register(home, RelaxationGrant)]
+    last = max(int(path.name) for path in home.inbox.iterdir())
+    known = {r.id for standard in catalogue.standards.values() for r in standard.relaxations}
+    assert {row.relaxation_id for row in rows} <= known
+    assert [row.school_id != "" for row in rows].count(True) == 1
+    assert rows[0].starts.year + 3 < last <= min(row.starts.year for row in rows[1:]) + 3
 
 
 # --- what there is

@@ -1,4 +1,4 @@
-"""What becomes of shortfalls from year to year, what they cost, and how counties come on: by hand, then on a whole sample."""
+"""What becomes of shortfalls from year to year and what they cost: by hand, then on a whole sample."""
 
 from __future__ import annotations
 
@@ -11,9 +11,6 @@ import pytest
 
 from pipeline.errors import HomeError
 from pipeline.schema import load_catalogue
-from pipeline.schema.comparison import Comparison
-from pipeline.schema.ledger_limits import LedgerLimits
-from pipeline.shortfalls.lists import lists
 from pipeline.shortfalls.prices import prices
 from pipeline.store.home import Home
 from pipeline.tables import python_tables
@@ -173,94 +170,6 @@ def test_a_bad_price_is_told_with_file_and_line(tmp_path: Path, case: str) -> No
     assert f"unit_costs.csv, line {line}" in error.value.en
     assert f"unit_costs.csv 第 {line} 行" in error.value.zh
     assert words in error.value.en
-
-
-# --- counties against the target
-
-
-def progress_rows(*years: tuple[int, int, int, str], target: float = 0.8) -> pl.DataFrame:
-    """Years from 2021 on: schools, meeting, unknown, state."""
-    rows = []
-    for n, (schools, meeting, unknown, state) in enumerate(years):
-        before = years[n - 1] if n else None
-        rows.append(
-            {
-                "year": 2021 + n, "standard_id": QUALITY, "county_code": COUNTY, "stage": "all", "schools": schools,
-                "schools_meeting": meeting, "schools_unknown": unknown, "share": meeting / schools,
-                "share_high": (meeting + unknown) / schools, "share_before": before and before[1] / before[0],
-                "target_share": target, "state": state,
-            }
-        )  # fmt: skip
-    return pl.DataFrame(rows)
-
-
-def stays(frame: pl.DataFrame, broken: set[tuple[int, str]] | None = None) -> list[tuple[str, int, int | None]]:
-    found = lists(frame, broken or set(), LedgerLimits(), Comparison())
-    return found.select("list", "entered_year", "left_year").rows()
-
-
-def test_a_county_enters_and_leaves_the_list_of_merit_with_the_target() -> None:
-    frame = progress_rows((20, 15, 0, "on_track"), (20, 16, 0, "reached"), (20, 15, 2, "no_data"), (20, 15, 0, "on_track"), (20, 17, 0, "reached"))  # fmt: skip
-    assert stays(frame) == [("merit", 2022, 2024), ("merit", 2025, None)]
-
-
-def test_a_county_is_warned_when_slow_two_years_running() -> None:
-    slow, on_track = (10, 2, 0, "slow"), (10, 5, 0, "on_track")
-    assert stays(progress_rows(on_track, slow, on_track)) == [("warning", 2022, 2023)]  # it fell by 30 points
-    assert stays(progress_rows(slow, slow, slow, on_track)) == [("warning", 2022, 2024)]
-    assert stays(progress_rows(slow, (10, 2, 3, "no_data"), slow)) == []
-
-
-def test_a_fall_that_the_unknown_could_undo_is_no_fall() -> None:
-    assert stays(progress_rows((10, 5, 0, "on_track"), (10, 4, 1, "on_track"))) == []
-    assert stays(progress_rows((10, 5, 0, "on_track"), (10, 4, 0, "on_track"))) == [("warning", 2022, None)]
-
-
-def test_a_county_of_other_boundaries_starts_anew() -> None:
-    slow = (10, 2, 0, "slow")
-    assert stays(progress_rows(slow, slow, slow), {(2023, COUNTY)}) == [("warning", 2022, 2023)]
-
-
-def test_reasons_tell_the_figures_in_both_languages() -> None:
-    (row,) = lists(progress_rows((10, 8, 1, "reached")), set(), LedgerLimits(), Comparison()).to_dicts()
-    assert row["reason_zh"] == "2021 年 10 所学校中 8 所达标，另有 1 所未知，目标 80 %：达到目标"
-    assert (
-        row["reason_en"] == "8 of 10 schools (1 unknown) up to the standard in 2021, target 80 %: the target is reached"
-    )
-
-
-def county_with(met: int, unmet: int, unknown: int) -> dict[str, Any]:
-    """Schools that meet the seven items, miss them, or lack the values."""
-    poor = {"equipment_yuan": 0.0, "teaching_rooms_sqm": 0.0}
-    blank = {"equipment_yuan": None, "teaching_rooms_sqm": None}
-    kinds = [{}] * met + [poor] * unmet + [blank] * unknown
-    return county_of(
-        *(GoodSchool(f"21990101{n:02d}", "211", {"primary": 300}, **cells) for n, cells in enumerate(kinds))
-    )
-
-
-# schools met, unmet, unknown in 2024 and 2025, and what 2025 is; three years remain to 2027 after 2024, two after 2025
-STANDING = {
-    "exactly the target": ((0, 10, 0), (8, 2, 0), "reached"),
-    "rising fast enough": ((2, 8, 0), (4, 6, 0), "on_track"),
-    "rising too slowly": ((3, 7, 0), (4, 6, 0), "slow"),
-    "at the target if the unknown are up to it": ((4, 6, 0), (7, 2, 1), "no_data"),
-    "slow whatever the unknown are": ((3, 7, 0), (3, 6, 1), "slow"),
-    "on track whatever the unknown are": ((1, 9, 0), (5, 4, 1), "on_track"),
-    "the rise hangs on the unknown of last year": ((1, 7, 2), (4, 6, 0), "no_data"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("case", STANDING)
-def test_a_county_stands_to_the_target_as_no_missing_school_could_turn(tmp_path: Path, case: str) -> None:
-    before, now, state = STANDING[case]
-    years = {(2024, COUNTY): county_with(*before), (2025, COUNTY): county_with(*now)}
-    home = computed(tmp_path / "home", CATALOGUE, years)
-    for stage in ("primary", "all"):
-        row = only(home, "county_progress", year=2025, standard_id=QUALITY, stage=stage)
-        assert (row["schools"], row["schools_meeting"], row["schools_unknown"]) == (sum(now), now[0], now[2])
-        assert row["state"] == state
-    assert only(home, "county_progress", year=2024, standard_id=QUALITY, stage="all")["state"] == "no_data"
 
 
 # --- a whole sample, recomputed

@@ -124,12 +124,11 @@ def test_the_notice_of_a_catalogue_is_on_every_page(foreign: Site) -> None:
 
 
 def test_what_a_return_says_cannot_break_out_of_the_page(shipped: Site) -> None:
-    file = next(
-        f for f in shipped.county_files if f.name.startswith("990101") and EVIL in Page.of(f.read_text("utf-8")).text
-    )
-    html = file.read_text(encoding="utf-8")
-    assert '<b>"&amp;' not in html and "A</script>" not in html
-    figures = [str(figure) for figure in Page.of(html).json.values()]
+    htmls = [f.read_text(encoding="utf-8") for f in shipped.county_files if f.name.startswith("990101")]
+    htmls = [html for html in htmls if EVIL in Page.of(html).text]
+    assert htmls
+    assert not [html for html in htmls if '<b>"&amp;' in html or "A</script>" in html]
+    figures = [str(figure) for html in htmls for figure in Page.of(html).json.values()]
     assert any(figure_text(EVIL) in figure for figure in figures)
     assert not any(EVIL in figure for figure in figures), "Plotly would read the tag in the name"
 

@@ -17,11 +17,16 @@ from pipeline.returns.table import SourceTable, column_letter
 from pipeline.schema.entry import IDENTITY_COLUMNS, Label, RecordType
 
 RECORDS: tuple[RecordType, ...] = ("school", "stage", "class", "room", "county")
-PARTS = {"school": "schools", "stage": "stages", "class": "classes", "room": "rooms", "county": "county"}
 MOST_REQUIRED = 4
 """Columns of figures that a file must have to be known by a suggested layout; the others may be missing."""
 _MOSTLY_BY_STAGE = 0.8
 """Share of what a sheet tells of schools that a sheet by stage must tell too."""
+
+
+def part_of(record: RecordType) -> str:
+    """The part that a sheet with one row a record is, as our own layout names it: many of them, but of one county."""
+    plural = "es" if record.endswith("s") else "s"
+    return record if record == "county" else f"{record}{plural}"
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,7 @@ def sheet_of(table: SourceTable, head: Head, context: Context) -> SheetDraft | N
         notes.append(Label(zh="没有认出学校标识码列，请写明", en="no column of school codes was recognised: name it"))
     name = table.sheet or context.file
     return SheetDraft(
-        table.sheet, PARTS[best.record], Label(zh=name, en=name), best.record, head.heading.index + 1, head.heading.height,
+        table.sheet, part_of(best.record), Label(zh=name, en=name), best.record, head.heading.index + 1, head.heading.height,
         len(head.rows), head.code_row, county, kept, constants, not_data(head), None, year, tuple(notes),
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from pipeline.returns.suggest.draft import ACCEPT, ColumnDraft, DivisionDraft, N
 from pipeline.returns.suggest.match import Match, Source, match
 from pipeline.returns.suggest.meanings import COUNTY, SCHOOL, STAGE, Meaning, Meanings
 from pipeline.returns.suggest.profile import Profile, profile_of
-from pipeline.returns.suggest.sheet import PARTS, Context, columns_of
+from pipeline.returns.suggest.sheet import Context, columns_of, part_of
 from pipeline.returns.suggest.words import unit_of, words
 from pipeline.returns.table import SourceTable, is_blank
 from pipeline.returns.tries import Candidates
@@ -137,7 +137,7 @@ def vertical_of(table: SourceTable, frame: Frame, context: Context) -> SheetDraf
     )
     name = table.sheet or context.file
     return SheetDraft(
-        table.sheet, PARTS[found.record], Label(zh=name, en=name), found.record, frame.heading.index + 1,
+        table.sheet, part_of(found.record), Label(zh=name, en=name), found.record, frame.heading.index + 1,
         frame.heading.height, sum(len(item.profile.texts) for item in items), False, _division(beside, context, notes),
         tuple(drafts), {}, (), vertical, _year_header(table, frame, context), tuple(notes),
     )  # fmt: skip
