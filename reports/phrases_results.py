@@ -9,8 +9,12 @@ RESULTS: dict[str, tuple[str, str]] = {
         "A band of ranks is what small errors in the returns leave open: pupils ±{pupils}%, counts off by one with a chance of {chance}%, areas and money ±{amount}%; {draws} draws, from the {low}th to the {high}th percentile. Returns are a census: this is no sampling interval.",
     ),
     "sure.widest": (
-        "“其他范围”一列是其余做法留下的最宽范围，写明原因；名次最不稳的是{county}（{cause}：{band}）。",
-        "“Other range” is the widest that other choices leave, named by its cause; the least settled place is {county}’s ({cause}: {band}).",
+        "换一种做法（去掉一个指标、去掉本县一所学校、权重另取），名次最不稳的是{county}（{cause}：{band}）。",
+        "By other choices (an indicator or one of the county’s schools left out, other weights) the least settled place is {county}’s ({cause}: {band}).",
+    ),
+    "sure.column": (
+        "“其他范围”一列是这些做法中最宽的一个，写明原因。",
+        "“Other range” is the widest of these, named by its cause.",
     ),
     "col.widest": ("其他范围", "Other range"),
     "cause.reporting_error": ("报表误差", "reporting error"),

@@ -147,4 +147,6 @@ def rank_key(
     if ranks is not None:
         pairs = [(line, ranks[line.county.code]) for line in facts.lines if line.county.code in ranks]
     text = "" if width is None else f"{float(str(width.value)):g}"
-    return words.sentences([*said, sure_words(catalogue, pairs, text, words)])
+    return words.sentences(
+        [*said, sure_words(catalogue, pairs, text, words, has_column=ranks is None and measure == facts.measure)]
+    )

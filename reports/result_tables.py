@@ -17,8 +17,10 @@ STATE_OF = {"met": "met", "unmet": "unmet", "no_data": "missing", "not_applicabl
 """The state whose symbol and colour a verdict takes."""
 
 
-def sure_words(catalogue: Catalogue, ranks: Sequence[tuple[Line, Rank]], width: str, words: Words) -> str:
-    """What the bands of a ranking mean, and whose place is the least settled by other choices."""
+def sure_words(
+    catalogue: Catalogue, ranks: Sequence[tuple[Line, Rank]], width: str, words: Words, *, has_column: bool
+) -> str:
+    """What the bands of a ranking mean, and whose place is the least settled by other choices, of which a column may tell."""
     has_errors = any(rank.sure.band for _, rank in ranks)
     said = [band_words(catalogue, words)] if has_errors else [words("rank.key.band", width=width)] if width else []
     wide = [(line, rank.sure.widest) for line, rank in ranks if rank.sure.widest is not None]
@@ -26,6 +28,7 @@ def sure_words(catalogue: Catalogue, ranks: Sequence[tuple[Line, Rank]], width: 
         line, widest = max(wide, key=lambda pair: pair[1].width)
         cause, band = words(f"cause.{widest.cause}"), band_text(widest.low, widest.high)
         said.append(words("sure.widest", county=words.place(line.county.name), cause=cause, band=band))
+        said += [words("sure.column")] if has_column else []
     return words.sentences(said)
 
 
@@ -53,7 +56,9 @@ def determination_cell(row: dict[str, Any] | None, words: Words) -> Cell:
         badge = words(
             "badge.relaxed", symbol=words.symbol(state), word=words(f"determination.{row['verdict_relaxed']}")
         )
-    return verdict_cell(row["verdict"], words, badge)
+    # The style sheet draws the symbol, which keeps the pages of large provinces small.
+    word, state = words(f"determination.{row['verdict']}"), STATE_OF[row["verdict"]]
+    return Cell(word, None, state, words.symbol(state), word, badge=badge, is_light=True)
 
 
 def verdict_cell(verdict: str, words: Words, badge: str = "") -> Cell:

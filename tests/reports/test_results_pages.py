@@ -139,3 +139,15 @@ def test_a_release_without_results_has_pages_without_their_sections(shipped: Sit
         for file in (f for f in site.files if f.suffix == ".html" and "province" in f.parts):
             ids = Page.of(file.read_text(encoding="utf-8")).ids
             assert not {"whole"} & set(ids)
+
+
+def test_awards_add_up_and_a_group_that_is_not_ranked_is_counted_beside_the_table(source: Source) -> None:
+    made = whole_tables.results(
+        source.areas, source.catalogue, source.areas.provinces[0], standards_of(source.catalogue), EN
+    )
+    awards = [m["awards"] for m in made if m["awards"]]
+    assert len(awards) == 1
+    assert awards[0]["lead"] == (
+        "2 groups were ranked, 1 awarded: 1,500,000 yuan due by the table, 1,000,000 within the budget. 1 group was not ranked."
+    )
+    assert [row.cells[-1].word for row in awards[0]["table"].rows] == ["awarded", "beyond the budget"]
