@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reports.phrases_area import AREA
+from reports.phrases_around import AROUND
 from reports.phrases_corrections import CORRECTIONS
 from reports.phrases_data import DATA
 from reports.phrases_frame import FRAME, STATES
@@ -253,5 +254,5 @@ COUNTY: dict[str, tuple[str, str]] = {
 
 PHRASES: dict[str, tuple[str, str]] = {
     **FRAME, **STATES, **COUNTY, **JUDGED, **NOTICES, **HOME, **AREA, **MISSING, **NATION, **METHOD, **DATA, **INDICATOR, **CORRECTIONS, **SUSPICION,
-    **RESULTS,
+    **RESULTS, **AROUND,
 }  # fmt: skip

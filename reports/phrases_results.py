@@ -32,7 +32,7 @@ RESULTS: dict[str, tuple[str, str]] = {
         "{n} 个县中，{met} 个达到“{standard}”的全部适用项目，{unmet} 个未达到，{no_data} 个缺少数据而不能判定。",
         "Of {n} {n:county|counties}, {met} {met:meets|meet} every item of “{standard}” that applies, {unmet} {unmet:does|do} not, {no_data} cannot be judged for want of data.",
     ),
-    "whole.link": ("逐县结论、理由和名单", "Verdicts county by county, reasons and lists"),
+    "determinations.link": ("逐县结论、理由和名单", "Verdicts county by county, reasons and lists"),
     "determinations.none": ("{n} 个县没有适用的项目。", "To {n} no item applies."),
     "determinations.relaxed": (
         "计入有效的放宽口径，达到的为 {met} 个。",

@@ -29,7 +29,7 @@ def add_ranges(maker: Maker, year: int) -> None:
             )  # fmt: skip
 
 
-def add_verdicts(maker: Maker, year: int, counties: list[str]) -> None:
+def add_determinations(maker: Maker, year: int, counties: list[str]) -> None:
     """A determination a county and standard with a gap: by turns unmet, no data, met by a relaxation only, met."""
     for standard in maker.standards:
         for number, county in enumerate(counties):
