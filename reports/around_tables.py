@@ -108,7 +108,7 @@ def inside(facts: PageFacts, catalogue: Catalogue, words: Words) -> Made | None:
     coverage = [row for row in facts.around.coverage if row["state"] != "not_reported" or row["kind"] == "group"]
     if not facts.around.inside and not any(row["groups"] for row in coverage):
         return None
-    told = [_coverage_text(row, words) for row in coverage]
+    told = [coverage_text(row, words) for row in coverage]
     leads = [row for row in facts.around.inside if row["lead_state"] != "not_applicable"]
     ok = [row for row in leads if row["lead_state"] == "ok"]
     if ok and ok[0]["ratio"] is not None:
@@ -125,7 +125,8 @@ def inside(facts: PageFacts, catalogue: Catalogue, words: Words) -> Made | None:
     }  # fmt: skip
 
 
-def _coverage_text(row: Found, words: Words) -> str:
+def coverage_text(row: Found, words: Words) -> str:
+    """What the groups or districts of a county reach; that it is unknown where nothing is told."""
     kind = words(f"kind.{row['kind']}")
     if row["groups"] is None:
         return words("inside.unknown", kind=kind)

@@ -15,6 +15,7 @@ from reports.reader import Groups, Reader
 from reports.release import County
 from reports.render import Source
 from reports.workbooks.book import Book
+from reports.workbooks.county_around import around_sheets
 from reports.workbooks.county_notes import notes_sheet
 from reports.workbooks.county_sheets import finding_sheet, gap_sheet, item_sheet, left_out_sheet, school_sheet
 from reports.workbooks.county_trace import trace_sheet
@@ -49,6 +50,7 @@ def _write(source: Source, county: County, values: Groups, out: Path) -> Path:
             make(book, catalogue, standard_id, pages)
         left_out_sheet(book, pages)
         finding_sheet(book, catalogue, pages)
+        around_sheets(book, catalogue, pages)
         trace_sheet(book, catalogue, pages, values.get((county.code,)))
     return path
 
