@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from junheng import check, demo, layout, releases, roster, run, sample, serve, status, template, trace, withdraw
+from junheng import advise, check, demo, layout, releases, roster, run, sample, serve, status, template, trace, withdraw
 
 app = typer.Typer(
     help="均衡 Junheng：读取学校报表，计算校际差异系数与办学标准化指标，发布可核查的结果。\n\n"
@@ -44,6 +44,7 @@ app.add_typer(releases.app, name="releases")
 app.add_typer(layout.app, name="layout")
 app.add_typer(roster.app, name="roster")
 app.command("trace")(trace.trace)
+app.command("advise")(advise.advise)
 app.command("status")(status.status)
 app.command("withdraw")(withdraw.withdraw)
 app.command("serve")(serve.serve)

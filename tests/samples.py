@@ -14,14 +14,15 @@ from pipeline.forms.cells import Verbatim, cell_text
 from pipeline.returns.layouts import header_in
 from pipeline.sample.county import county_years
 from pipeline.sample.frames import county_rows, roster_rows
-from pipeline.sample.groups import BUDGETS_FILE, GROUPS_FILE, budget_rows, register_rows, write_register
+from pipeline.sample.grants import grant_rows
+from pipeline.sample.groups import budget_rows, register_rows
 from pipeline.sample.names import names_of
 from pipeline.sample.places import Province, provinces
-from pipeline.sample.registers import write_registers
+from pipeline.sample.registers import unit_cost_rows, write_register
 from pipeline.sample.units import units_of
 from pipeline.schema import Catalogue, load_catalogue
 from pipeline.schema.layout import Sheet
-from pipeline.schema.register import GroupBudget, GroupEntry
+from pipeline.schema.register import GroupBudget, GroupEntry, RelaxationGrant, UnitCost
 from pipeline.store.home import Home
 from pipeline.store.roster import roster_path, write_roster
 
@@ -56,11 +57,12 @@ def write_small(home: Path, seed: int = SEED) -> list[Path]:
                     written.append(path)
     for year in YEARS:
         _write_roster(home, year, catalogue, seed)
-    write_registers(Home(home), seed, YEARS)
+    write_register(Home(home), UnitCost, unit_cost_rows(seed, YEARS))
+    write_register(Home(home), RelaxationGrant, grant_rows(counties, SCHOOLS, YEARS))
     units = [units_of(county, SCHOOLS) for county in counties]
-    write_register(Home(home), GroupBudget, BUDGETS_FILE, budget_rows(province(seed), YEARS))
+    write_register(Home(home), GroupBudget, budget_rows(province(seed), YEARS))
     groups = (row for u in units for row in register_rows(u, names_of(u).group, *YEARS))
-    write_register(Home(home), GroupEntry, GROUPS_FILE, groups)
+    write_register(Home(home), GroupEntry, groups)
     return sorted(written)
 
 

@@ -1,34 +1,20 @@
 """The register of relaxations of a sample: some in force, one that has lapsed.
 
-Here: which county was granted what and when, from the parameter file. Not here: what a relaxation is (the standards).
+Here: which county was granted what and when, from the parameter file. Not here: what a relaxation is (the standards), and
+writing (``registers``).
 """
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 
 from pipeline.sample.parameters import parameters
 from pipeline.sample.places import County
 from pipeline.sample.units import units_of
-from pipeline.store.home import Home, write_atomically
 
 
-def write_grants(home: Home, counties: Sequence[County], mean_units: float, years: Sequence[int]) -> None:
-    """Writes the register into a home that has none; one that is there stays as it is."""
-    spec = parameters("structure")["grants"]
-    path = home.registers / f"{spec['register']}.csv"
-    if path.exists():
-        return
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(spec["columns"])
-    writer.writerows(_rows(counties, mean_units, years))
-    write_atomically(path, text.getvalue())
-
-
-def _rows(counties: Sequence[County], mean_units: float, years: Sequence[int]) -> Iterator[tuple[str, ...]]:
+def grant_rows(counties: Sequence[County], mean_units: float, years: Sequence[int]) -> Iterator[dict[str, str]]:
+    """Rows of the register: a grant that has lapsed for one school, then what each county was granted."""
     spec = parameters("structure")["grants"]
     first = counties[0]
     for entry in spec["school"]:
@@ -40,8 +26,9 @@ def _rows(counties: Sequence[County], mean_units: float, years: Sequence[int]) -
                 yield _row(county, "", entry["relaxation"], years[-1] - entry["years_before"])
 
 
-def _row(county: County, school: str, relaxation: str, year: int) -> tuple[str, ...]:
+def _row(county: County, school: str, relaxation: str, year: int) -> dict[str, str]:
     spec = parameters("structure")["grants"]
-    return (
-        county.place.code, school, relaxation, spec["basis"].format(year=year), spec["day"].format(year=year), "",
-    )  # fmt: skip
+    return {
+        "county_code": county.place.code, "school_id": school, "relaxation_id": relaxation,
+        "basis": spec["basis"].format(year=year), "starts": spec["day"].format(year=year),
+    }  # fmt: skip

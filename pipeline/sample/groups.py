@@ -6,7 +6,6 @@ which group at all (``units``), and what a register may say (``schema.register``
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -17,10 +16,6 @@ from pipeline.sample.draws import Array
 from pipeline.sample.parameters import Spec, parameters
 from pipeline.sample.places import Province
 from pipeline.sample.units import Flags, Numbers, Units
-from pipeline.schema.entry import Entry
-from pipeline.store.home import Home, replacing
-
-GROUPS_FILE, BUDGETS_FILE = "groups.csv", "group_budgets.csv"
 
 
 @dataclass(frozen=True)
@@ -112,15 +107,3 @@ def budget_rows(province: Province, years: Iterable[int]) -> Iterator[dict[str, 
                 "budget_yuan": round(low + (high - low) * u, -3),
                 "basis": spec["basis"],
             }
-
-
-def write_register(home: Home, kind: type[Entry], file: str, rows: Iterable[dict[str, Any]]) -> None:
-    """Writes a register, unless the home keeps one already or there is nothing to write."""
-    path, listed = home.registers / file, list(rows)
-    if path.exists() or not listed:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(path) as temporary, temporary.open("w", encoding="utf-8-sig", newline="") as stream:
-        writer = csv.DictWriter(stream, list(kind.model_fields), restval="")
-        writer.writeheader()
-        writer.writerows(listed)

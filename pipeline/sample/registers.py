@@ -1,48 +1,46 @@
-"""The registers of a made-up province, from ``registers.yaml``: what a unit costs. Not here: returns and rosters (``write``)."""
+"""The registers of a made-up province: how one is written, and the prices of ``registers.yaml``.
+
+Here: writing, and what a unit costs. Not here: groups (``groups``), relaxations (``grants``), returns and rosters (``write``).
+"""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from pipeline.sample.draws import Draws
 from pipeline.sample.parameters import parameters
-from pipeline.schema.register import UnitCost
-from pipeline.store.home import Home
+from pipeline.schema.entry import Entry
+from pipeline.schema.register import KINDS
+from pipeline.store.home import Home, replacing
 
-UNIT_COSTS = "unit_costs"
 
-
-def write_registers(home: Home, seed: int, years: Sequence[int]) -> None:
-    """Writes the registers that the home does not keep yet: what is there is never overwritten."""
-    path = home.registers / f"{UNIT_COSTS}.csv"
-    if path.exists():
+def write_register(home: Home, kind: type[Entry], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Writes the register of a kind, unless the home keeps one already or there is nothing to write."""
+    name = next(name for name, of in KINDS.items() if of is kind)
+    path, listed = home.registers / f"{name}.csv", list(rows)
+    if path.exists() or not listed:
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8-sig", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(UnitCost.model_fields)
-        for cost in _unit_costs(seed, years):
-            writer.writerow(cost.model_dump().values())
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8-sig", newline="") as stream:
+        writer = csv.DictWriter(stream, list(kind.model_fields), restval="")
+        writer.writeheader()
+        writer.writerows(listed)
 
 
-def _unit_costs(seed: int, years: Sequence[int]) -> list[UnitCost]:
+def unit_cost_rows(seed: int, years: Sequence[int]) -> Iterator[dict[str, Any]]:
     """Prices from the first year, and from the last year those that rose."""
     given = parameters("registers")
-    entries = given[UNIT_COSTS]
-    draws = Draws(seed).uniform("registers", UNIT_COSTS, size=len(entries))
-    found = []
+    entries = given["unit_costs"]
+    draws = Draws(seed).uniform("registers", "unit_costs", size=len(entries))
     for entry, draw in zip(entries, draws, strict=True):
         is_money = entry["yuan"] == 1
         first = 1.0 if is_money else _printed(entry["yuan"] * (1 + given["spread"] * (2 * draw - 1)))
         prices = {years[0]: first} if is_money else {years[0]: first, years[-1]: _printed(first * (1 + given["rise"]))}
-        found += [
-            UnitCost(field=entry["field"], yuan_per_unit=price, from_year=year, basis=entry["basis"])
-            for year, price in prices.items()
-        ]
-    return found
+        for year, price in prices.items():
+            yield {"field": entry["field"], "yuan_per_unit": price, "from_year": year, "basis": entry["basis"]}
 
 
 def _printed(price: float) -> float:

@@ -21,16 +21,16 @@ from pipeline.errors import HomeError
 from pipeline.forms import write_return
 from pipeline.sample.county import county_years
 from pipeline.sample.frames import county_rows, roster_rows
-from pipeline.sample.grants import write_grants
-from pipeline.sample.groups import BUDGETS_FILE, GROUPS_FILE, budget_rows, register_rows, write_register
+from pipeline.sample.grants import grant_rows
+from pipeline.sample.groups import budget_rows, register_rows
 from pipeline.sample.mistakes import Book, plant
 from pipeline.sample.names import names_of
 from pipeline.sample.places import County, Place, provinces
 from pipeline.sample.plans import Plan, Planted, plan_mistakes, write_key
-from pipeline.sample.registers import write_registers
+from pipeline.sample.registers import unit_cost_rows, write_register
 from pipeline.sample.units import units_of
 from pipeline.schema.model import Catalogue, Division
-from pipeline.schema.register import GroupBudget, GroupEntry
+from pipeline.schema.register import GroupBudget, GroupEntry, RelaxationGrant, UnitCost
 from pipeline.store.home import Home
 from pipeline.store.roster import roster_path, write_roster
 
@@ -99,14 +99,19 @@ def write_sample(asked: Asked, catalogue: Catalogue, processes: int = 1, progres
             progress(done * len(asked.years), total)
     for year in asked.years:
         write_roster(roster_path(Home(asked.home), year), catalogue, _roster(asked, year))
-    write_registers(Home(asked.home), asked.seed, asked.years)
-    write_grants(Home(asked.home), list(_all_counties(asked)), asked.schools, asked.years)
-    write_register(Home(asked.home), GroupEntry, GROUPS_FILE, _groups(asked))
-    write_register(Home(asked.home), GroupBudget, BUDGETS_FILE, _budgets(asked))
+    _write_registers(asked)
     _join_truth(truth)
     key = beside(asked.home, "key.csv")
     write_key(key, planted)
     return Written(asked.provinces, len(places), schools, total, rows, len(planted), key, truth)
+
+
+def _write_registers(asked: Asked) -> None:
+    home, counties = Home(asked.home), list(_all_counties(asked))
+    write_register(home, UnitCost, unit_cost_rows(asked.seed, asked.years))
+    write_register(home, RelaxationGrant, grant_rows(counties, asked.schools, asked.years))
+    write_register(home, GroupEntry, _groups(asked))
+    write_register(home, GroupBudget, _budgets(asked))
 
 
 def _refuse_what_is_there(asked: Asked) -> None:

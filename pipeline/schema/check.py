@@ -136,12 +136,15 @@ def _indicators(catalogue: Catalogue) -> Iterator[Fault]:
     known = school_columns(catalogue)
     for indicator in catalogue.indicators.values():
         columns = known if indicator.scope == "stage" else known - {"stage"}
-        for key in ("numerator", "denominator", "applies_when", "whole_units"):
+        for key in ("numerator", "denominator", "applies_when", "whole_units", "drawn_from"):
             yield from of_expression("indicators", indicator.id, (key,), getattr(indicator, key), columns)
         if indicator.whole_units and (indicator.scope != "stage" or columns_of(indicator.denominator) != ("pupils",)):
             zh = "whole_units 只用于按学段、以在校生为分母的指标"
             en = "whole_units is for indicators of scope stage whose denominator is the pupils"
             yield Fault("indicators", indicator.id, ("whole_units",), zh, en)
+        if indicator.drawn_from and not indicator.whole_units:
+            zh, en = "drawn_from 只用于写明 whole_units 的指标", "drawn_from is for indicators that name whole_units"
+            yield Fault("indicators", indicator.id, ("drawn_from",), zh, en)
 
 
 def _rules(catalogue: Catalogue) -> Iterator[Fault]:

@@ -1,4 +1,4 @@
-"""Holding values against levels outside SQL: the rule of the macros ``at_least`` and ``at_most`` (``method`` 3), for arrays.
+"""Holding values against levels outside SQL: the rule of the macros ``at_least`` and ``at_most`` (``method`` 3), for numbers and arrays.
 
 Here: the comparison with its tolerance and the rounding before it. Not here: what is compared.
 """
@@ -6,6 +6,7 @@ Here: the comparison with its tolerance and the rounding before it. Not here: wh
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,6 +20,24 @@ DECIMAL_PLACES = 12
 """Places kept before rounding in decimal, as the SQL casts."""
 
 
+X = TypeVar("X", float, Array)
+
+
+def tolerance(catalogue: Catalogue) -> float:
+    """Relative tolerance of every comparison."""
+    return float(catalogue.setting("comparison_tolerance"))
+
+
+def at_least(value: X, level: X, within: float) -> Any:
+    """Whether a value reaches a level; ``within`` is the relative tolerance. A truth value, or an array of them."""
+    return value >= level - abs(level) * within
+
+
+def at_most(value: X, level: X, within: float) -> Any:
+    """Whether a value stays within a level; ``within`` is the relative tolerance. A truth value, or an array of them."""
+    return value <= level + abs(level) * within
+
+
 @dataclass(frozen=True)
 class Comparison:
     """``tolerance``: relative, absorbs floating-point error only. ``decimals``: of values before comparing, None for none."""
@@ -30,7 +49,7 @@ class Comparison:
     def of(cls, catalogue: Catalogue) -> Comparison:
         """As the settings of a catalogue say."""
         decimals = catalogue.setting("decimals_value")
-        return cls(float(catalogue.setting("comparison_tolerance")), None if decimals is None else int(decimals))
+        return cls(tolerance(catalogue), None if decimals is None else int(decimals))
 
     def compared(self, x: ArrayLike) -> Array:
         """A value as it is compared: itself, or rounded half up."""
@@ -43,13 +62,11 @@ class Comparison:
 
     def at_least(self, x: ArrayLike, t: ArrayLike) -> Truth:
         """Whether x reaches t; false where either is NaN."""
-        level = np.asarray(t, dtype=np.float64)
-        return np.asarray(self.compared(x) >= level - np.abs(level) * self.tolerance)
+        return np.asarray(at_least(self.compared(x), np.asarray(t, dtype=np.float64), self.tolerance))
 
     def at_most(self, x: ArrayLike, t: ArrayLike) -> Truth:
         """Whether x keeps within t; false where either is NaN."""
-        level = np.asarray(t, dtype=np.float64)
-        return np.asarray(self.compared(x) <= level + np.abs(level) * self.tolerance)
+        return np.asarray(at_most(self.compared(x), np.asarray(t, dtype=np.float64), self.tolerance))
 
     def meets(self, x: ArrayLike, t: ArrayLike, direction: str) -> Truth:
         """Whether x satisfies ``direction`` (``>=`` or ``<=``) t."""

@@ -126,6 +126,9 @@ class Indicator(Entry):
     the least gap that whole units allow. None for areas, money and shared things."""
     ledger: Told | None = None
     """In what the ledger tells a shortfall. None: it names the item and no amount."""
+    drawn_from: Expression | None = None
+    """The body of people that the whole units are part of (all full-time teachers): whoever moves leaves it too, and takes
+    along what other indicators drawn from the same body count."""
     missing: Literal["missing", "zero"] = "missing"
     """What a missing cell means: a missing value (never 0), or a true zero where the form says so."""
     decimals: int = Field(default=2, ge=0, le=6)

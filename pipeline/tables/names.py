@@ -55,6 +55,11 @@ _YEARS = (
     "school_scope", "indicator_value", "indicator_attainment", "school_score",
 )  # fmt: skip
 
+_ADVICE_READS = (
+    "gap_coefficient", "indicator_value", "indicator_attainment", "school_scope", "school_stage", "school_total", "school",
+    "missing_school", "group_membership",
+)  # fmt: skip
+
 PYTHON_TABLES: dict[str, tuple[str, ...]] = {
     "rank_uncertainty": (*_RANKED, *_UNITS),
     "rank_choice": _RANKED,
@@ -81,6 +86,11 @@ PYTHON_TABLES: dict[str, tuple[str, ...]] = {
     "group_ranking": ("unit", "school_total", "absent", "school_score", "absent_scope", "group_gap"),
     "group_coverage": ("unit", "school_total", "absent", "school_score"),
     "group_award": ("unit", "school_total", "absent", "group_ranking"),
+    "rotation_plan": _ADVICE_READS,
+    "rotation_move": _ADVICE_READS,
+    "rotation_side_effect": _ADVICE_READS,
+    "spending_plan": _ADVICE_READS,
+    "spending_school": _ADVICE_READS,
 }
 """Public tables made by ``pipeline/tables/<name>.py``, each after those it reads. SQL tables read none of them."""
 

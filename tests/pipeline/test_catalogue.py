@@ -96,6 +96,7 @@ MISTAKES = {
     "a field named by a word of SQL": ("fields.yaml", "- id: operator_code", "- id: order", "order", "is a word of SQL", 0),
     "a field with the name of a working column": ("fields.yaml", "- id: operator_code", "- id: campuses", "campuses", "a column that every row has", 0),
     "a text in arithmetic": ("indicators.yaml", "numerator: books\n", "numerator: 100 * name\n", "", "“name” is a text or a code", 0),
+    "a body of people for what cannot move": ("indicators.yaml", "numerator: books\n", "numerator: books\n  drawn_from: full_time_teachers\n", "", "is for indicators that name whole_units", 1),
     "a text as a numerator": ("indicators.yaml", "numerator: books\n", "numerator: operator_code\n", "", "“operator_code” is a text or a code", 0),
     "a text as the result of a case": ("indicators.yaml", "numerator: books\n", "numerator: case when books > 0 then name end\n", "", "“name” is a text or a code", 0),
     "two levels for one stage": ("standards/quality-2017.yaml", "{stage: junior, value: 5.3", "{stage: primary, value: 5.3", "quality-2017", "a level for the same stage, school type and year", 0),
@@ -202,6 +203,7 @@ def test_a_text_may_be_compared_in_a_numerator(tmp_path: Path) -> None:
     path = folder / "indicators.yaml"
     compared = "case school_type when '211' then 100 * books end + case when name like '%a' then 1 else is_public end"
     text = path.read_text(encoding="utf-8").replace("numerator: books\n", f'numerator: "{compared}"\n', 1)
+    text = text.replace("  ledger: {field: books}\n", "", 1)  # no amount of books makes such a numerator grow
     path.write_text(text, encoding="utf-8")
     assert compared in {indicator.numerator for indicator in load_catalogue(folder).indicators.values()}
 

@@ -52,6 +52,9 @@ NOTHING_TO_HOLD = {
     # A county is warned when slow for two years, each held against the year before it: a list needs three years.
     "county_list": "select county_code from county_progress where state = 'reached' union all "
     "select any_value(county_code) from county_progress having count(distinct year) > 2",
+    # The small sample's files hold no county's own cells, and what is left of the features is too little to compare by.
+    "county_peer": "select county_code from county_feature where weight > 0 group by year, county_code "
+    "having count(value) >= (select cast(value as double) / 100 from setting where key = 'years_peer_features_pct') * count(*)",
     "suspicion_evidence": "select test_id from suspicion where is_flagged",
 }
 """A table that the sample leaves empty, and what of the release would have to hold rows for the table to have any."""
