@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipeline.schema.model import Indicator, Item, Stage, Standard
+from reports.area_results import NOTHING_WHOLE, Whole
 from reports.areas import Province
 from reports.reader import Rows
 from reports.release import County
+from reports.sureness import UNKNOWN, Sure
 
 Verdict = Literal["within", "beyond", "measured", "open", "absent", "single", "none"]
 """What a county's stage comes to: within or beyond the standard's limits; measured: the standard sets none; open: missing
@@ -63,7 +65,10 @@ class CountyGap:
 
 @dataclass(frozen=True)
 class Rank:
-    """A county's place by one measure; ranks are null unless ``state`` is ok and enough counties came."""
+    """A county's place by one measure; ranks are null unless ``state`` is ok and enough counties came.
+
+    ``low``, ``high``: the band of places that ``sure`` gives, else the ranking's own tolerance.
+    """
 
     value: float | None
     place: int | None
@@ -76,6 +81,7 @@ class Rank:
     change: int | None
     cause: str | None
     state: str
+    sure: Sure = UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -153,7 +159,9 @@ class Tally:
 
 @dataclass(frozen=True)
 class AreaFacts:
-    """Everything a province's page of one stage and standard says. ``lines``: counties by code."""
+    """Everything a province's page of one stage and standard says. ``lines``: counties by code; ``whole``: what the
+    standard comes to for whole counties, all stages together.
+    """
 
     province: Province
     stage: Stage
@@ -164,6 +172,7 @@ class AreaFacts:
     items: tuple[tuple[Item, Indicator], ...]
     lines: tuple[Line, ...]
     prefectures: Rows
+    whole: Whole = NOTHING_WHOLE
 
     @property
     def measure(self) -> str | None:

@@ -9,6 +9,7 @@ from pipeline.schema.model import Catalogue, Stage, Standard
 from reports.area_facts import AreaFacts, CountyGap, Line, Rank, Share, Verdict, check
 from reports.areas import Areas, Province
 from reports.reader import Rows
+from reports.sureness import UNKNOWN, Sure, sure_of
 
 
 def area_facts(areas: Areas, catalogue: Catalogue, province: Province, stage: Stage, standard: Standard) -> AreaFacts:
@@ -17,7 +18,7 @@ def area_facts(areas: Areas, catalogue: Catalogue, province: Province, stage: St
     names = standard.gap.indicators if standard.gap else ()
     verdicts = _verdicts(areas, key)
     gaps = _gaps(areas.rows(areas.gaps, *key), names, areas)
-    ranks = _ranks(areas.rows(areas.ranks, *key))
+    ranks = ranks_of(areas, key)
     shares = _shares(areas.rows(areas.shares, *key))
     schools = {row["county_code"]: row for row in areas.rows(areas.schools, *key)}
     lines = []
@@ -37,6 +38,7 @@ def area_facts(areas: Areas, catalogue: Catalogue, province: Province, stage: St
         indicators=tuple(catalogue.indicators[name] for name in names),
         items=tuple((item, catalogue.indicators[item.indicator]) for item in standard.items if item.indicator in asked),
         lines=tuple(lines), prefectures=areas.rows(areas.prefectures, *key),
+        whole=areas.results.whole(province.code, standard.id),
     )  # fmt: skip
     check(facts)
     return facts
@@ -87,17 +89,22 @@ def _gap(row: dict[str, Any], last: dict[str, Any]) -> CountyGap:
     )  # fmt: skip
 
 
-def _ranks(rows: Rows) -> dict[str, dict[str, Rank]]:
+def ranks_of(areas: Areas, key: tuple[str, str, str]) -> dict[str, dict[str, Rank]]:
+    """The ranks of a province, standard and stage (``both`` too), by county and measure."""
+    sure = sure_of(areas.rows(areas.ranges, *key))
     found: dict[str, dict[str, Rank]] = {}
-    for row in rows:
-        found.setdefault(row["county_code"], {})[row["measure"]] = rank_of(row)
+    for row in areas.rows(areas.ranks, *key):
+        county, measure = row["county_code"], row["measure"]
+        found.setdefault(county, {})[measure] = _rank(row, sure.get((county, measure), UNKNOWN))
     return found
 
 
-def rank_of(row: dict[str, Any]) -> Rank:
-    """A rank from a row of the ranking."""
+def _rank(row: dict[str, Any], sure: Sure) -> Rank:
+    """A rank from a row of the ranking: the band is that of reporting errors where there is one."""
+    band = sure.band if row["rank_province"] is not None else None
     return Rank(
-        value=row["value"], place=row["rank_province"], low=row["rank_low"], high=row["rank_high"],
+        value=row["value"], place=row["rank_province"], low=band.low if band else row["rank_low"],
+        high=band.high if band else row["rank_high"], sure=sure,
         compared=row["compared_province"], nation=row["rank_nation"], compared_nation=row["compared_nation"],
         before=row["value_before"], change=row["rank_change"], cause=row["cause_indicator"], state=row["state"],
     )  # fmt: skip

@@ -7,7 +7,7 @@ stay Polars until a page asks for its rows, so that a nation is never held as Py
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,10 @@ import polars as pl
 from pipeline.schema.entry import Label
 from pipeline.schema.model import Catalogue
 from pipeline.tables.context import rounded
+from reports.area_results import NO_RESULTS, AreaResults, read_results
 from reports.reader import Rows
 from reports.release import County, Release
+from reports.sureness import RANGES
 
 Frames = dict[tuple[Any, ...], pl.DataFrame]
 KEY = ["province_code", "standard_id", "stage"]
@@ -49,7 +51,8 @@ class Areas:
     """Frames by (province, standard, stage): ``gaps``, ``ranks``, ``shares`` of the years that a page compares.
 
     ``verdicts``: one row a year, standard, stage and county, all years. ``prefectures``: gap rows of prefectures and
-    provinces. ``coverage``: one row a province: counties expected, received, accepted.
+    provinces. ``coverage``: one row a province: counties expected, received, accepted. ``ranges``: how sure the places are.
+    ``results``: what is told of whole counties.
     """
 
     year: int
@@ -62,6 +65,8 @@ class Areas:
     schools: Frames
     prefectures: Frames
     coverage: Rows
+    ranges: Frames = field(default_factory=dict)
+    results: AreaResults = NO_RESULTS
 
     def rows(self, frames: Frames, province: str, standard: str, stage: str) -> Rows:
         """Rows of a page's cut, in the order of the frame; none where there are none."""
@@ -88,6 +93,7 @@ def read_areas(database: Path, catalogue: Catalogue, release: Release) -> Areas:
             gaps=_cut(connection, _GAPS, years), ranks=_cut(connection, _RANKS, years),
             shares=_cut(connection, _SHARES, year), schools=_cut(connection, _SCHOOLS, year),
             prefectures=_cut(connection, _PREFECTURES, year), coverage=connection.sql(_COVERAGE, params=year).pl().to_dicts(),
+            ranges=_cut(connection, RANGES, year), results=read_results(connection, release.year),
         )  # fmt: skip
 
 

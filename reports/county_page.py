@@ -6,6 +6,7 @@ from typing import Any
 
 from pipeline.schema.model import Catalogue
 from reports import county_tables, figure_tables, headline, numbers, trace
+from reports.around_tables import around
 from reports.corrections import correction_table, signs
 from reports.county_figures import figure_six, figures
 from reports.county_tiles import tiles
@@ -40,6 +41,7 @@ def county_context(facts: PageFacts, catalogue: Catalogue, words: Words) -> dict
         "province": figure_tables.standing_table(facts, words) if drawn["fig4"] else None,
         "shares": figure_tables.contribution_table(facts, words) if drawn["fig5"] else None,
         "items": items,
+        "around": around(facts, catalogue, words),
         "has_figures": any(drawn.values()) or any(item["figure"] for item in items),
         "schools": school_table(facts, signs(facts, catalogue, words), words) if facts.schools else None,
         "missing": county_missing(

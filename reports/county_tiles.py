@@ -47,7 +47,7 @@ def _place_tile(standing: Standing, words: Words) -> dict[str, str]:
         return _tile("plain", title, numbers.DASH, words("tile.place.none", state=state))
     parts = [words("tile.place.of", n=standing.compared), *_change(standing, words)]
     if standing.rank_low != standing.rank_high:
-        parts.append(words("place.tolerance"))
+        parts.append(words("place.errors" if standing.has_errors else "place.tolerance"))
     sub = ("；" if words.language == "zh" else "; ").join(parts)
     return _tile("unmet" if is_over(standing) else "plain", title, headline.place(standing, words), sub)
 

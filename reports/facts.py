@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from pipeline.schema.model import Indicator, Item, Stage, Standard
+from reports.around import EMPTY, Surroundings
 from reports.release import County
 
 if TYPE_CHECKING:
@@ -181,6 +182,8 @@ class PageFacts:
     """Plans that would bring a gap within its limit, or why there is none: rows of ``rotation_plan`` and ``spending_plan``."""
     missing: tuple[dict[str, Any], ...] = ()
     """Schools that should be there and are not, rows of ``missing_school``."""
+    around: Surroundings = EMPTY
+    """Counties alike, school groups and districts, and the classes of schools by which the gaps come apart."""
 
     def verdicts(self) -> Counter[str]:
         return Counter(gap.verdict for gap in self.gaps)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pipeline.schema.model import Catalogue, Indicator, Item, Stage, Standard
+from reports.around import surroundings
 from reports.contributions import contributions
 from reports.facts import Composite, Counts, Gap, LeftOut, PageFacts, School, Value, Verdict, check
 from reports.judged import YEARS
@@ -44,6 +45,7 @@ def page_facts(release: Release, catalogue: Catalogue, county: County, stage: St
         suspected=tuple(release.suspected.get((county.code,), [])),
         evidence=tuple(release.evidence.get((county.code,), [])),
         missing=tuple(release.missing.schools.get(key, [])),
+        around=surroundings(release.around, county.code, stage.id),
         corrections=tuple(
             row for row in release.corrections.get((county.code,), []) if row["stage"] in (None, stage.id)
         ),

@@ -80,9 +80,15 @@ order by r.standard_id, r.county_code, r.stage, coalesce(r.score, r.score_min), 
 """
 
 _STANDING = """
-select county_code, stage, standard_id, measure, value, rank_province, rank_low, rank_high, compared_province, value_before,
-    rank_change, cause_indicator, state
-from county_ranking where year = $year order by county_code, stage, standard_id, measure
+select r.county_code, r.stage, r.standard_id, r.measure, r.value, r.rank_province,
+    case when u.state = 'ok' then u.rank_low else r.rank_low end as rank_low,
+    case when u.state = 'ok' then u.rank_high else r.rank_high end as rank_high,
+    coalesce(u.state = 'ok', false) as has_errors, r.compared_province, r.value_before, r.rank_change, r.cause_indicator, r.state
+from county_ranking as r
+left join rank_uncertainty as u
+    on u.year = r.year and u.standard_id = r.standard_id and u.measure = r.measure and u.stage = r.stage
+        and u.county_code = r.county_code and u.cause = 'reporting_error'
+where r.year = $year order by r.county_code, r.stage, r.standard_id, r.measure
 """
 
 _PEERS = """

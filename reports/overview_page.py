@@ -9,7 +9,7 @@ from typing import Any
 from pipeline.schema.model import Catalogue
 from reports import numbers, ranking_tables
 from reports.area_facts import BOTH, Line, Rank
-from reports.area_gather import rank_of
+from reports.area_gather import ranks_of
 from reports.areas import Areas, Province
 from reports.county_list import letters
 from reports.county_pages import page_path
@@ -21,6 +21,7 @@ from reports.paths import overview_path, province_path
 from reports.province_words import rank_key, tile
 from reports.render import Page, Source
 from reports.tables import Cell, Column, Row, Table
+from reports.whole_tables import results
 from reports.words import Words
 
 
@@ -29,7 +30,9 @@ def overview_pages(source: Source) -> Iterator[Page]:
     for province in source.areas.provinces:
         family = family_of(source.areas, source.catalogue, province, standards_of(source.catalogue)[0])
         ranks = overall_ranks(source.areas, province, family)
-        context = partial(overview_context, province, family, ranks, source.catalogue, missing=source.release.missing)
+        context = partial(
+            overview_context, province, family, ranks, source.catalogue, missing=source.release.missing, areas=source.areas
+        )  # fmt: skip
         yield Page(
             overview_path(province.code), "overview.html.j2", context, any(c.is_fictional for c in province.counties)
         )
@@ -37,9 +40,9 @@ def overview_pages(source: Source) -> Iterator[Page]:
 
 def overall_ranks(areas: Areas, province: Province, family: Family) -> dict[str, Rank]:
     """Ranks over all stages by the standard's first measure; empty where that measure has none."""
-    rows = areas.rows(areas.ranks, province.code, family.standard.id, BOTH)
     measure = family.standard.measures[0] if family.standard.measures else ""
-    return {row["county_code"]: rank_of(row) for row in rows if row["measure"] == measure}
+    ranks = ranks_of(areas, (province.code, family.standard.id, BOTH))
+    return {county: of[measure] for county, of in ranks.items() if measure in of}
 
 
 def overview_context(
@@ -49,12 +52,14 @@ def overview_context(
     catalogue: Catalogue,
     words: Words,
     missing: Missing = NOTHING,
+    areas: Areas | None = None,
 ) -> dict[str, Any]:
     """What ``overview.html.j2`` shows, in one language."""
     return {
         "title": _title(province, family, words), "crumb": words.place(province.name), "code": province.code,
         "lead": words("overview.lead"), "tiles": _tiles(province, family, words), "links": _links(province, catalogue, words),
         "letters": letters(province.counties, family.stages[0].stage, words), "key": _key(family, ranks, catalogue, words),
+        "results": [] if areas is None else results(areas, catalogue, province, standards_of(catalogue), words),
         "table": _table(province, family, ranks, words),
         "missing": area_missing(
             missing, ("province", province.code), province.counties, [f.stage for f in family.stages], catalogue, words,
@@ -117,7 +122,7 @@ def _key(family: Family, ranks: dict[str, Rank], catalogue: Catalogue, words: Wo
     return (
         words("overview.key")
         + ("" if words.language == "zh" else " ")
-        + rank_key(family.stages[0], catalogue, measure, words)
+        + rank_key(family.stages[0], catalogue, measure, words, ranks)
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reports.phrases_area import AREA
+from reports.phrases_around import AROUND
 from reports.phrases_corrections import CORRECTIONS
 from reports.phrases_data import DATA
 from reports.phrases_frame import FRAME, STATES
@@ -14,6 +15,7 @@ from reports.phrases_method import METHOD
 from reports.phrases_missing import MISSING
 from reports.phrases_nation import NATION
 from reports.phrases_notices import NOTICES
+from reports.phrases_results import RESULTS
 from reports.phrases_suspicion import SUSPICION
 from reports.phrases_verdict import VERDICT
 
@@ -255,4 +257,5 @@ COUNTY: dict[str, tuple[str, str]] = {
 PHRASES: dict[str, tuple[str, str]] = {
     **FRAME, **STATES, **COUNTY, **JUDGED, **NOTICES, **HOME, **AREA, **MISSING, **NATION, **METHOD, **DATA, **INDICATOR, **CORRECTIONS, **SUSPICION,
     **VERDICT, **LEDGER,
+    **RESULTS, **AROUND,
 }  # fmt: skip

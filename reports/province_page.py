@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from pipeline.schema.model import Catalogue
-from reports import province_tables, province_words, ranking_tables
+from reports import province_tables, province_words, ranking_tables, whole_tables
 from reports.area_facts import AreaFacts
 from reports.families import Family, family_of, standards_of
 from reports.figures import KEY_SYMBOLS, Figure
@@ -53,6 +53,9 @@ def province_context(
         "rank_figure": figures.made(rank_figure(facts, words), "rank"),
         "ranking": ranking_tables.rank_table(facts, catalogue, measure, words) if measure and ranked else None,
         "unranked": ranking_tables.unranked_table(facts, measure, words) if measure else None,
+        "whole": words.sentences([
+            whole_tables.lead(facts.whole, facts.standard, words), whole_tables.list_lead(facts.whole, facts.standard, words)
+        ]),
         "slope_figure": figures.made(slope_figure(facts, words), "slope"),
         "crossed": ranking_tables.crossed_table(facts, catalogue, words) if facts.has_limits else None,
         "no_crossing": words("crossed.none", last=facts.previous) if facts.has_limits and facts.previous else "",

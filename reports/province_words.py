@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pipeline.schema.model import Catalogue
 from reports import numbers, province_tables
-from reports.area_facts import NO_DATA, NOT_COMPARABLE, AreaFacts
+from reports.area_facts import NO_DATA, NOT_COMPARABLE, AreaFacts, Rank
 from reports.families import Family
 from reports.measures import name_of, order_of, value_text
 from reports.rank_figures import drawn
+from reports.result_tables import sure_words
 from reports.words import Words
 
 
@@ -130,14 +133,20 @@ def tile(state: str, title: str, value: str, sub: str, symbol: str = "") -> dict
     return {"state": state, "title": title, "value": value, "sub": sub, "symbol": symbol}
 
 
-def rank_key(facts: AreaFacts, catalogue: Catalogue, measure: str, words: Words) -> str:
-    """The order key and what a band means, above the table."""
+def rank_key(
+    facts: AreaFacts, catalogue: Catalogue, measure: str, words: Words, ranks: Mapping[str, Rank] | None = None
+) -> str:
+    """The order key and what a band means, above the table; ``ranks``: by county, where they are not those of the page."""
     said = [
         words("rank.key", measure=name_of(measure, facts.standard, words), order=order_of(measure, words), id=measure)
     ]
     if measure == "share_meeting":
         said.append(words("rank.key.unknown"))
     width = catalogue.settings.get("rank_band_width")
-    if width is not None:
-        said.append(words("rank.key.band", width=f"{float(str(width.value)):g}"))
-    return words.sentences(said)
+    pairs = facts.ranked(measure)
+    if ranks is not None:
+        pairs = [(line, ranks[line.county.code]) for line in facts.lines if line.county.code in ranks]
+    text = "" if width is None else f"{float(str(width.value)):g}"
+    return words.sentences(
+        [*said, sure_words(catalogue, pairs, text, words, has_column=ranks is None and measure == facts.measure)]
+    )

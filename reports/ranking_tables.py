@@ -10,6 +10,7 @@ from reports.area_facts import FEW_SCHOOLS, AreaFacts, CountyGap, Line, Rank
 from reports.county_pages import page_path
 from reports.measures import band_text, name_of, order_of, value_text
 from reports.pinyin import spellings
+from reports.result_tables import band_cause, determination_cell, widest_cell
 from reports.tables import Cell, Column, Row, Table, state_cell
 from reports.words import Words
 
@@ -39,7 +40,7 @@ def rank_table(facts: AreaFacts, catalogue: Catalogue, measure: str, words: Word
         f"rank-{measure.replace('_', '-')}", caption, _rank_columns(facts, measure, words), rows,
         f"ranking-{stem(facts)}-{measure}.csv", _states(facts.lines, words) if is_main else (), is_tall=len(rows) > MANY,
         lead=1, groups=groups_of(facts, words), filter_key="filter.county", group_key="filter.prefecture",
-        constants=(("year", str(facts.year)), ("standard_id", facts.standard.id), ("stage", facts.stage.id), ("measure", measure)),
+        constants=(("year", str(facts.year)), ("standard_id", facts.standard.id), ("stage", facts.stage.id), ("measure", measure), *band_cause(facts.ranked(measure))),
     )  # fmt: skip
 
 
@@ -58,11 +59,13 @@ def groups_of(facts: AreaFacts, words: Words) -> list[tuple[str, str]]:
 
 
 def _rank_columns(facts: AreaFacts, measure: str, words: Words) -> list[Column]:
-    columns = [
-        Column(words("col.rank"), True), Column(words("col.county")),
-        Column(name_of(measure, facts.standard, words), True, is_narrow=True),
-    ]  # fmt: skip
+    columns = [Column(words("col.rank"), True), Column(words("col.county"))]
+    if has_ranges(facts, measure):
+        columns.append(Column(words("col.widest")))
+    columns.append(Column(name_of(measure, facts.standard, words), True, is_narrow=True))
     if measure == facts.measure:
+        if has_determinations(facts):
+            columns.append(Column(words("col.determination")))
         columns += gap_columns(facts, words)
         if facts.indicators:
             over = [Column(words("col.over"), True, is_narrow=True)] if facts.limit is not None else []
@@ -74,6 +77,16 @@ def _rank_columns(facts: AreaFacts, measure: str, words: Words) -> list[Column]:
         columns.append(Column(words("col.flags")))
         columns += [Column(words("col.n"), True, is_narrow=True), Column(words("col.prefecture"))]
     return [*columns, Column(words("col.area_code")), *_csv_columns(facts, measure, words)]
+
+
+def has_ranges(facts: AreaFacts, measure: str) -> bool:
+    """Whether to tell ranges of other causes than errors in the returns: in the page's own ranking, where there are any."""
+    return measure == facts.measure and any(rank.sure.widest is not None for _, rank in facts.ranked(measure))
+
+
+def has_determinations(facts: AreaFacts) -> bool:
+    """Whether the standard's verdict on any county of the page is known."""
+    return bool(facts.whole.determinations)
 
 
 def _csv_columns(facts: AreaFacts, measure: str, words: Words) -> list[Column]:
@@ -105,9 +118,12 @@ def _rank_row(facts: AreaFacts, catalogue: Catalogue, measure: str, line: Line, 
     cells = [
         Cell(band_text(rank.low, rank.high), str(rank.place)),
         county_cell(facts, line, words),
+        *([widest_cell(rank, words)] if has_ranges(facts, measure) else []),
         Cell(value_text(measure, rank.value), numbers.raw(rank.value)),
     ]
     if measure == facts.measure:
+        if has_determinations(facts):
+            cells.append(determination_cell(facts.whole.determinations.get(line.county.code), words))
         cells += [gap_cell(line.gaps.get(i.id), words) for i in facts.indicators]
         if facts.indicators:
             over = [Cell(str(line.over))] if facts.limit is not None else []
@@ -195,6 +211,8 @@ def unranked_table(facts: AreaFacts, measure: str, words: Words) -> Table | None
         return None
     columns = [Column(words("col.county")), Column(words("col.why"))]
     columns += [Column(words("col.verdict"))] if facts.has_limits else []
+    is_whole = measure == facts.measure and has_determinations(facts)
+    columns += [Column(words("col.determination"))] if is_whole else []
     columns += gap_columns(facts, words) if measure == facts.measure else []
     columns += [
         Column(words("col.n"), True, is_narrow=True),
@@ -206,6 +224,8 @@ def unranked_table(facts: AreaFacts, measure: str, words: Words) -> Table | None
         cells = [county_cell(facts, line, words), Cell(why(line, measure, words))]
         if facts.has_limits:
             cells.append(verdict_cell(line, words))
+        if is_whole:
+            cells.append(determination_cell(facts.whole.determinations.get(line.county.code), words))
         if measure == facts.measure:
             cells += [gap_cell(line.gaps.get(i.id), words) for i in facts.indicators]
         cells += [Cell(numbers.whole(line.schools)), Cell(words.place(line.county.prefecture)), Cell(line.county.code)]

@@ -15,6 +15,7 @@ import duckdb
 from pipeline.errors import FaultError
 from pipeline.schema.entry import Label
 from pipeline.schema.model import Catalogue
+from reports.around import NOTHING_AROUND, Around, read_around
 from reports.judged import Judged, read_judged
 from reports.missing_schools import Missing, read_missing
 from reports.reader import Groups, Reader, Rows
@@ -41,7 +42,7 @@ class Release:
     ``gaps``: by (county, stage), every standard, the latest and the previous year. ``schools``: by (county, stage), rows
     of the latest year with scope. ``values``: by (county, stage), values of counted schools with level and state.
     ``merged``, ``lost``, ``findings``, ``parts``, ``corrections``, ``suspected``, ``evidence``: by (county,). ``refused``: files of which nothing counts. ``judged``: scores,
-    attainment, rankings and the past. ``missing``: counties and schools that should be there and are not.
+    attainment, rankings and the past. ``missing``: counties and schools that should be there and are not. ``around``: what stands around a county.
     """
 
     release_id: str
@@ -65,6 +66,7 @@ class Release:
     account: dict[str, int]
     judged: Judged
     missing: Missing
+    around: Around = NOTHING_AROUND
 
 
 def read_release(database: Path, catalogue: Catalogue) -> Release:
@@ -86,6 +88,7 @@ def read_release(database: Path, catalogue: Catalogue) -> Release:
         reader = Reader(connection, int(years[0]), standard)
         previous = int(years[1]) if len(years) > 1 else None
         _make_values(reader)
+        counties = _counties(reader.rows(_DIVISIONS, year=reader.year))
         info = reader.rows("select * from release_info limit 1") or [{}]
         return Release(
             release_id=str(info[0].get("release_id", "")),
@@ -94,7 +97,7 @@ def read_release(database: Path, catalogue: Catalogue) -> Release:
             catalogue_version=str(info[0].get("catalogue_version", catalogue.about.version)),
             year=reader.year,
             previous=previous,
-            counties=_counties(reader.rows(_DIVISIONS, year=reader.year)),
+            counties=counties,
             gaps=reader.groups(_GAPS, ["county_code", "stage"], year=reader.year, previous=previous),
             schools=reader.groups(
                 _schools_sql(catalogue), ["county_code", "stage"], year=reader.year, standard=standard.id
@@ -111,6 +114,7 @@ def read_release(database: Path, catalogue: Catalogue) -> Release:
             account=reader.rows(_ACCOUNT, year=reader.year)[0],
             judged=read_judged(reader, catalogue),
             missing=read_missing(reader),
+            around=read_around(reader, counties),
         )
 
 

@@ -102,7 +102,8 @@ def _signed(cell: Cell, said: str) -> Cell:
 
 
 def _value_cell(value: Value, gap: Gap, words: Words, *, has_raw: bool) -> Cell:
-    """A school's value; without the digits behind it where there are many schools (the workbook has them)."""
+    """A school's value; where there are many schools without the digits behind it (the workbook has them), and with its
+    symbol drawn by the style sheet; the legend above the table says the words."""
     bound = None
     if value.shown in ("below", "unmet"):
         bound = gap.floor if value.shown == "unmet" and gap.floor is not None else value.level
@@ -118,4 +119,5 @@ def _value_cell(value: Value, gap: Gap, words: Words, *, has_raw: bool) -> Cell:
         value.shown,
         words.symbol(value.shown),
         words("value.below.short") if value.shown == "below" else words.state(value.shown, "value"),
+        is_light=not has_raw and value.shown in ("below", "unmet"),
     )

@@ -17,6 +17,7 @@ DEFAULT_MEASURE = "worst_ratio"
 class Standing:
     """``value`` and places are null unless ``state`` is ok. ``change``: places gained since the year before.
 
+    ``has_errors``: the band of places is that of errors in the returns, else the ranking's own tolerance.
     ``peers``: (county, value) of the province's counties that are compared, smallest value first, this one included.
     """
 
@@ -30,6 +31,7 @@ class Standing:
     cause: Indicator | None
     state: str
     peers: tuple[tuple[str, float], ...]
+    has_errors: bool = False
 
 
 def is_over(standing: Standing) -> bool:
@@ -54,5 +56,5 @@ def standing(
     return Standing(
         standard, measure, row["value"] if row["state"] == "ok" else None, row["rank_low"], row["rank_high"],
         int(row["compared_province"] or 0), row["rank_change"], catalogue.indicators.get(row["cause_indicator"] or ""),
-        row["state"], tuple((r["county_code"], float(r["value"])) for r in others),
+        row["state"], tuple((r["county_code"], float(r["value"])) for r in others), bool(row["has_errors"]),
     )  # fmt: skip

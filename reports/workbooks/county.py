@@ -17,6 +17,7 @@ from reports.release import County
 from reports.render import Source
 from reports.whole_facts import whole_facts
 from reports.workbooks.book import Book
+from reports.workbooks.county_around import around_sheets
 from reports.workbooks.county_notes import notes_sheet
 from reports.workbooks.county_sheets import finding_sheet, gap_sheet, item_sheet, left_out_sheet, school_sheet
 from reports.workbooks.county_trace import trace_sheet
@@ -53,6 +54,7 @@ def _write(source: Source, county: County, values: Groups, out: Path) -> Path:
         whole_sheets(book, catalogue, whole_facts(source.release, catalogue, county))
         left_out_sheet(book, pages)
         finding_sheet(book, catalogue, pages)
+        around_sheets(book, catalogue, pages)
         trace_sheet(book, catalogue, pages, values.get((county.code,)))
     return path
 

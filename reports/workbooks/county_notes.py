@@ -10,6 +10,7 @@ from reports.facts import PageFacts
 from reports.release import County, Release
 from reports.words import Words
 from reports.workbooks.book import Book
+from reports.workbooks.county_around import around_notes
 from reports.workbooks.county_sheets import document_of
 
 ZH, EN = Words("zh"), Words("en")
@@ -60,6 +61,7 @@ def _lines(
             )
     for name, zh, en in SHEETS:
         yield f"工作表 {name}", f"{zh} / {en}"
+    yield from around_notes(pages)
     yield (
         "算法 Method",
         "X = Σ(P·x) ÷ ΣP；S = √( Σ P·(x − X)² ÷ ΣP )；CV = S ÷ X；与上限、标准比较时不四舍五入 / compared unrounded",

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from pipeline.schema.model import Standard
 from reports import province_words
+from reports.area_results import Whole
 from reports.areas import Province
 from reports.families import Family, family_of, standards_of
 from reports.measures import name_of, order_of
 from reports.overview_page import overall_ranks
 from reports.render import Source
+from reports.sureness import band_words
 from reports.words import Words
 from reports.workbooks.book import Book
 from reports.workbooks.county_sheets import document_of
 from reports.workbooks.province_sheets import coverage_sheet, crossed_sheet, gap_sheet, rank_sheet, share_sheet
+from reports.workbooks.province_whole import whole_notes, whole_sheets
 
 ZH, EN = Words("zh"), Words("en")
 SHEETS = (
@@ -44,7 +48,14 @@ def _write(source: Source, province: Province, out: Path) -> Path:
             share_sheet(book, family, is_first=number == 0)
         coverage_sheet(book, families[0])
         crossed_sheet(book, source.catalogue, families)
+        whole_sheets(book, province, wholes_of(source, province))
     return path
+
+
+def wholes_of(source: Source, province: Province) -> list[tuple[Standard, Whole]]:
+    """What is told of whole counties by every standard."""
+    results = source.areas.results
+    return [(s, results.whole(province.code, s.id)) for s in standards_of(source.catalogue)]
 
 
 def _notes(book: Book, source: Source, province: Province, families: Sequence[Family]) -> None:
@@ -75,9 +86,12 @@ def _lines(source: Source, province: Province, families: Sequence[Family]) -> It
                 f"键 Key: {measure}",
                 f"{name_of(measure, family.standard, ZH)}，{order_of(measure, ZH)} / {name_of(measure, family.standard, EN)}, {order_of(measure, EN)}",
             )
+    if any(rank.sure.band for f in families for facts in f.stages for x in facts.lines for rank in x.ranks.values()):
+        yield "名次区间 Band", f"{band_words(source.catalogue, ZH)} {band_words(source.catalogue, EN)}"
     width = source.catalogue.settings.get("rank_band_width")
     if width is not None:
         text = f"{float(str(width.value)):g}"
-        yield "名次区间 Band", f"{ZH('rank.key.band', width=text)} {EN('rank.key.band', width=text)}"
+        yield "容差 Tolerance", f"{ZH('rank.key.band', width=text)} {EN('rank.key.band', width=text)}"
     for name, zh, en in SHEETS:
         yield f"工作表 {name}", f"{zh} / {en}"
+    yield from whole_notes(wholes_of(source, province))

@@ -10,6 +10,7 @@ from reports.area_facts import BOTH, AreaFacts, CountyGap, Line, Rank
 from reports.families import Family
 from reports.measures import band_text, name_of
 from reports.ranking_tables import STATE_OF, crossing_gaps, flags_text, trace_tail, why
+from reports.sureness import ERRORS
 from reports.words import Words
 from reports.workbooks.book import Book, Head, Said, Tinted
 
@@ -40,6 +41,7 @@ def rank_sheet(book: Book, catalogue: Catalogue, families: Sequence[tuple[Family
     heads = [
         Head("标准", "Standard", 18), Head("键", "Measure", 14), Head("键名", "Measure (name)", 22), Head("学段", "Stage", 9), *PLACE,
         Head("名次", "Rank", 8), Head("最低名次", "rank_low", 8, "whole"), Head("最高名次", "rank_high", 8, "whole"),
+        Head("区间原因", "Cause of the band", 16), Head("其他范围", "Widest other range", 12), Head("其原因", "Its cause", 18),
         Head("参加排名县数", "Compared", 9, "whole"), Head("全国名次", "rank_nation", 9, "whole"), Head("键值", "Value", 12, "cv"),
         Head("上年键值", "Value last year", 12, "cv"), Head("名次变化", "Change of rank", 9, "whole"), Head("变化主因", "Cause", 20),
         Head("主因代码", "cause_indicator", 26), Head("结果", "Result", 18), Head("提示", "Flags", 26), Head("说明", "Why not ranked", 26),
@@ -74,11 +76,22 @@ def _rank_row(
     is_placed = rank is not None and rank.place is not None
     return [
         ZH.label(facts.standard.label), measure, name_of(measure, facts.standard, ZH), stage, *_place(line),
-        band_text(rank.low, rank.high) if rank and is_placed else "", *((rank.low, rank.high, rank.compared, rank.nation) if rank else [None] * 4),
+        band_text(rank.low, rank.high) if rank and is_placed else "", *((rank.low, rank.high, *_ranges(rank), rank.compared, rank.nation) if rank else [None] * 7),
         rank.value if rank else None, rank.before if rank else None, rank.change if rank else None,
         ZH.short(cause) if cause else "", cause.id if cause else "", "" if is_both else _verdict(line),
         "" if is_both else flags_text(facts, line, ZH).replace("—", ""), "" if is_placed else why(line, measure, ZH),
     ]  # fmt: skip
+
+
+def _ranges(rank: Rank) -> list[Any]:
+    """What the band is of, and the widest of the other ranges with its cause."""
+    widest = rank.sure.widest
+    band = _cause(ERRORS) if rank.sure.band else "容差 tolerance" if rank.place is not None else ""
+    return [band, band_text(widest.low, widest.high), _cause(widest.cause)] if widest else [band, "", ""]
+
+
+def _cause(cause: str) -> str:
+    return f"{ZH(f'cause.{cause}')} {EN(f'cause.{cause}')}"
 
 
 def gap_sheet(book: Book, family: Family, *, is_first: bool) -> None:

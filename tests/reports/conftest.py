@@ -15,8 +15,11 @@ from reports.release import Release, read_release
 from reports.site import build
 from tests.oracles import REPOSITORY
 from tests.reports.area_release import AreaMaker, Province
+from tests.reports.around_maker import add_among, add_apart, add_groups, add_peers
+from tests.reports.judged_maker import add_judgements
 from tests.reports.ledger_maker import add_ledger, add_plan
 from tests.reports.release_maker import Maker, Place, even, spread, uneven, with_counties
+from tests.reports.results_maker import add_awards, add_determinations, add_lists, add_ranges
 from tests.reports.suspicion_maker import add_suspicion
 from tests.reports.verdict_maker import add_verdicts
 
@@ -87,11 +90,22 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Site:
     maker.submission(2025, "990202", status="unreadable")
     maker.finding(2025, "990101", 0, "warning", school_id=f"990101{first[0]}0001")
     maker.finding(2025, "990101", 1, "critical", school_id="990101x9999")
+    around(maker, ["990101", "990102", "990201", "990202"], {"990101": 5, "990201": 9})
     add_suspicion(maker, 2025, "990101", [f"990101{first[0]}{i:04d}" for i in range(12)])
     add_ledger(maker, 2025, {"990101": 12, "990102": 0, "990201": 190})
     add_plan(maker, 2025, "990101")
     add_verdicts(maker, 2025, {"990101": "mixed", "990102": "met", "990201": "mixed", "990202": "no_data"})
     return _site(maker, tmp_path_factory.mktemp("shipped"))
+
+
+def around(maker: Maker, counties: list[str], groups: dict[str, int]) -> None:
+    """Adds what stands around counties in 2025; ``groups``: the size of groups by county."""
+    add_judgements(maker)
+    add_peers(maker, 2025, counties)
+    add_among(maker, 2025)
+    add_apart(maker, 2025, counties)
+    for county, size in groups.items():
+        add_groups(maker, 2025, county, size)
 
 
 @pytest.fixture(scope="session")
@@ -119,4 +133,8 @@ def areas(tmp_path_factory: pytest.TempPathFactory) -> Site:
     ]
     maker = AreaMaker(load_catalogue(), provinces, absent=["970103"], single=["970204"])
     maker.whole_year(2024, 0.35).whole_year(2025, 0.35)
+    add_ranges(maker, 2025)
+    add_determinations(maker, 2025, maker.counties)
+    add_lists(maker, 2025, [c for c in maker.counties if c.startswith("97")])
+    add_awards(maker, 2025, maker.counties[0])
     return _site(maker, tmp_path_factory.mktemp("areas"))

@@ -129,8 +129,10 @@ def test_the_ranking_is_the_databases(families: list[Family], areas: Site) -> No
             for measure in facts.standard.measures:
                 table = ranking_tables.rank_table(facts, areas.catalogue, measure, Words("zh"))
                 wanted = connection.execute(
-                    "select county_code, rank_low, rank_high from county_ranking where year = ? and standard_id = ? and stage = ? "
-                    "and measure = ? and state = 'ok' and starts_with(county_code, ?) order by rank_province, county_code",
+                    "select county_code, u.rank_low, u.rank_high from county_ranking as r inner join rank_uncertainty as u "
+                    "using (year, standard_id, stage, measure, county_code) where year = ? and standard_id = ? and stage = ? "
+                    "and measure = ? and r.state = 'ok' and starts_with(county_code, ?) and u.cause = 'reporting_error' "
+                    "order by rank_province, county_code",
                     [facts.year, facts.standard.id, facts.stage.id, measure, facts.province.code],
                 ).fetchall()
                 assert [row.code for row in table.rows] == [code for code, _, _ in wanted]
