@@ -64,4 +64,16 @@ class Book:
         yield from (row for row in range(header + 1, page.max_row + 1) if page.cell(row, 1).value is not None)
 
 
+class CountyBook(Book):
+    """The workbook with its sheet of the county as well."""
+
+    def county(self, **cells: Any) -> None:
+        page = self.book["县级"]
+        rows = {page.cell(row, 1).value: row for row in range(1, page.max_row + 1)}
+        head = next(row for row in page.iter_rows() if row[0].value == "代码")
+        column = next(cell.column for cell in head if cell.value == "填报值")
+        for name, value in cells.items():
+            page.cell(rows[name], column).value = value
+
+
 Edit = Callable[[Book], None]
