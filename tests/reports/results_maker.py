@@ -48,6 +48,21 @@ def add_determinations(maker: Maker, year: int, counties: list[str]) -> None:
                 items_not_applicable=2, items_met_relaxed=18 - unmet - missing + (relaxed != verdict),
                 items_differing=int(number % 5 == 0), reason_relaxed_zh="同上", reason_relaxed_en="the same", **said,
             )  # fmt: skip
+            states = (
+                ["unmet"] * unmet + ["no_data"] * missing + ["met"] * (18 - unmet - missing) + ["not_applicable"] * 2
+            )
+            for place, state in enumerate(states, 1):
+                _item(maker, year, standard.id, county, place, state)
+
+
+def _item(maker: Maker, year: int, standard: str, county: str, place: int, state: str) -> None:
+    """One of the twenty items that a determination counts."""
+    maker.add(
+        "county_item", year=year, standard_id=standard, county_code=county, item_id=f"item_{place}", position=place, item_order=place,
+        item_no=f"7({place})", part="guarantee", label_zh=f"第{place}项", label_en=f"Item {place}", decides=True, is_computed=True,
+        verdict=state, verdict_relaxed=state, test_id="", stage="", tests=0, tests_met=0, tests_unmet=0, tests_missing=0,
+        reason_zh="理由", reason_en="reason", clause="第七条 / art. 7", grade="V2",
+    )  # fmt: skip
 
 
 def add_lists(maker: Maker, year: int, counties: list[str]) -> None:
