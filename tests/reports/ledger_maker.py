@@ -71,11 +71,12 @@ def _progress(maker: Maker, year: int, county: str, standard: str, stage: str, n
 
 
 def add_plan(maker: Maker, year: int, county: str) -> None:
-    """A rotation that cannot be, for the first gap of the first stage."""
+    """Rotations that cannot be, for every gap of the first stage: pages tell those of gaps over their limit."""
     standard = maker.catalogue.standards[maker.catalogue.about.default_standard]
     assert standard.gap is not None
-    maker.add(
-        "rotation_plan", year=year, standard_id=standard.id, county_code=county, stage=maker.catalogue.judged_stages[0].id,
-        indicator_id=standard.gap.indicators[0], schools=24, schools_missing=0, units=90.0, cv=0.7, cv_limit=0.5, cv_least=0.52,
-        state="whole_units", reason_zh="现有总数下任何交流都做不到", reason_en="at the present total no rotation does",
-    )  # fmt: skip
+    for indicator in standard.gap.indicators:
+        maker.add(
+            "rotation_plan", year=year, standard_id=standard.id, county_code=county, stage=maker.catalogue.judged_stages[0].id,
+            indicator_id=indicator, schools=24, schools_missing=0, units=90.0, cv=0.7, cv_limit=0.5, cv_least=0.52,
+            state="whole_units", reason_zh="现有总数下任何交流都做不到", reason_en="at the present total no rotation does",
+        )  # fmt: skip
