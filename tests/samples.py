@@ -14,6 +14,7 @@ from pipeline.forms.cells import Verbatim, cell_text
 from pipeline.returns.layouts import header_in
 from pipeline.sample.county import county_years
 from pipeline.sample.frames import county_rows, roster_rows
+from pipeline.sample.grants import write_grants
 from pipeline.sample.names import names_of
 from pipeline.sample.places import Province, provinces
 from pipeline.sample.registers import write_registers
@@ -55,6 +56,7 @@ def write_small(home: Path, seed: int = SEED) -> list[Path]:
     for year in YEARS:
         _write_roster(home, year, catalogue, seed)
     write_registers(Home(home), seed, YEARS)
+    write_grants(Home(home), counties, SCHOOLS, YEARS)
     return sorted(written)
 
 

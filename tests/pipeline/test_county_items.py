@@ -10,6 +10,7 @@ import pytest
 
 from pipeline.schema import Catalogue, load_catalogue
 from pipeline.store.home import Home
+from pipeline.tables.registry import public_tables
 from pipeline.verdicts.ratios import wilson
 from tests.pipeline.chain import only, table
 from tests.pipeline.good_county import DECLARED, SUBJECTS, VETOES, YEAR, GoodCounty, judged
@@ -332,6 +333,13 @@ def test_verdicts_are_words_of_the_contract(home: Home, name: str) -> None:
         if column in frame.columns:
             assert set(frame[column]) <= {"met", "unmet", "not_applicable", "no_data"}
     assert frame.filter(year=YEAR).height == frame.height > 0
+
+
+@pytest.mark.parametrize("name", ["relaxation", "county_item", "county_item_test", "county_determination"])
+def test_a_key_stands_once_and_what_is_never_null_never_is(home: Home, name: str) -> None:
+    frame, told = table(home, name), public_tables()[name]
+    assert frame.select(told.key).is_unique().all()
+    assert [c.name for c in told.own_columns if not c.empty_zh and frame[c.name].null_count()] == []
 
 
 def test_every_declaration_of_the_return_is_read(catalogue: Catalogue) -> None:
