@@ -167,11 +167,12 @@ def test_steps_that_do_not_go_down_are_refused_when_the_catalogue_is_loaded(tmp_
     ("old", "new", "said"),
     [
         ('"year - year_built < 5"', '"year - year_bilt < 5"', "did you mean “year_built”"),
-        ('"09-01"', '"9月1日"', "no month-day"),
+        ('group_collection_day\n  value: "09-01"', 'group_collection_day\n  value: "9月1日"', "no month-day"),
+        ('verdict_reference_day\n  value: "09-01"', 'verdict_reference_day\n  value: "02-29"', "no month-day"),
         ("value: prefecture", "value: prefectures", "did you mean “prefecture”"),
     ],
 )
-def test_settings_of_groups_are_checked_when_the_catalogue_is_loaded(
+def test_settings_of_groups_and_days_are_checked_when_the_catalogue_is_loaded(
     tmp_path: Path, old: str, new: str, said: str
 ) -> None:
     with pytest.raises(CatalogueError, match=rf"settings\.yaml, line \d+.*{said}"):
