@@ -21,7 +21,6 @@ class GroupRules(FromSettings):
     close_words: str = "close"
     cooperative_words: str = "cooperative"
     new_school_when: str | None = None
-    weak_share_pct: float = 10.0
     weak_standard: str | None = None
     target: float | None = None
     target_level: str = "prefecture"
