@@ -13,6 +13,8 @@ import duckdb
 import pytest
 
 from pipeline.schema import SHIPPED, Catalogue, load_catalogue
+from pipeline.schema.register import KINDS
+from pipeline.tables.names import PYTHON_TABLES
 from reports.data_page import queries
 from reports.site import build
 from tests.homes import junheng, run_home
@@ -154,6 +156,17 @@ def test_the_readmes_link_every_how_to_page_and_each_other() -> None:
             assert (REPOSITORY / link).exists(), (name, link)
     assert "README.zh-CN.md" in (REPOSITORY / "README.md").read_text("utf-8")
     assert "(README.md)" in (REPOSITORY / "README.zh-CN.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_a_reader_finds_the_question_of_every_table_and_the_first_line_of_every_register(name: str) -> None:
+    text = (REPOSITORY / name).read_text("utf-8")
+    asked = set(re.findall(r"^\| .+[?？] \| `(\w+)` \|$", text, re.MULTILINE))
+    assert asked == {*PYTHON_TABLES, "school_contribution", "weak_school"}
+    for register, kind in KINDS.items():
+        assert re.search(rf"^\| `{register}` \| .+ \| `{','.join(kind.model_fields)}` \|$", text, re.MULTILINE), (
+            register
+        )
 
 
 def test_every_command_of_the_how_to_pages_exists() -> None:

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib import resources
-
-from ruamel.yaml import YAML
+from functools import partial
 
 from pipeline.advice.adding import Spending
 from pipeline.advice.county import Case
 from pipeline.advice.rotation import PLANNED, Rotation
 from pipeline.schema.entry import Label
+from pipeline.schema.worded import words_of
 
 NAMED = 6
 """Schools without a value that are named; the rest are counted."""
 
 
-@cache
-def _all() -> dict[str, dict[str, dict[str, str]]]:
-    text = resources.files("pipeline.advice").joinpath("words.yaml").read_text(encoding="utf-8")
-    return dict(YAML(typ="safe").load(text))
+_all = partial(words_of, "pipeline.advice")
 
 
 INSIDE = {"group": ("集团", "groups"), "district": ("学区", "districts")}

@@ -145,18 +145,3 @@ def _finished(made: pl.DataFrame, rules: GroupRules) -> pl.DataFrame:
         (target - pl.col("groups")).clip(lower_bound=0).alias("groups_short"),
         state.alias("state"),
     )
-
-
-def weak_schools(scores: pl.DataFrame, area: pl.DataFrame, share_pct: float, tolerance: float) -> pl.DataFrame:
-    """year, school_id, is_weak: schools that in some stage are in the lowest part of their province by score.
-
-    Lowest: those that score no more, the school itself included, are at most the share of the schools that have a score; so equal
-    schools are weak together or not at all, and of a few schools none is.
-    """
-    places = area.filter(pl.col("area_level") == "province")
-    rows = _by_area(scores.filter(pl.col("score").is_not_null()), places)
-    among = ["year", "stage", "area_code"]
-    no_better = pl.col("score").round(12).rank("max").over(among)
-    most = share_pct * pl.len().over(among)
-    weak = rows.with_columns(is_weak=no_better * 100 <= most + most.abs() * tolerance)
-    return weak.group_by("year", "school_id").agg(pl.col("is_weak").any())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from pipeline.groups.coverage import Schools, weak_schools
+from pipeline.groups.coverage import Schools
 from pipeline.groups.gaps import Measured
 from pipeline.groups.members import Named, named
 from pipeline.groups.ranking import Scored
@@ -69,12 +69,15 @@ def scored_of(home: Home, catalogue: Catalogue) -> Scored:
 
 
 def schools_of(home: Home, catalogue: Catalogue) -> Schools:
-    """All schools with compulsory pupils: which are new, and which are weak by the standard of the settings (else the default)."""
+    """All schools with compulsory pupils: which are new, and which are in some stage weak in their province (as
+    ``weak_school``) by the standard of the settings, else the default."""
     rules = GroupRules.of(catalogue)
     schools = pl.read_parquet(home.table("school_total"))
-    scores = pl.read_parquet(home.table("school_score"))
-    scores = scores.filter(pl.col("standard_id") == (rules.weak_standard or catalogue.about.default_standard))
-    weak = weak_schools(scores, area(catalogue), rules.weak_share_pct, float(catalogue.setting("comparison_tolerance")))
+    place = pl.read_parquet(home.table("school_place")).filter(
+        pl.col("standard_id") == (rules.weak_standard or catalogue.about.default_standard),
+        pl.col("area_level") == "province",
+    )
+    weak = place.group_by("year", "school_id").agg(pl.col("is_weak").any())
     absent = pl.read_parquet(home.table("absent")).filter(pl.col("county_code").is_not_null())
     return Schools(
         schools.select("year", "school_id", "county_code", "pupils").join(

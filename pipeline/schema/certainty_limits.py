@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from typing import ClassVar
 
 from pipeline.schema.fault import Fault
-from pipeline.schema.model import Catalogue, Setting
+from pipeline.schema.limits import FromSettings
+from pipeline.schema.model import Setting
 
 PREFIX = "certainty_"
 
@@ -55,8 +57,10 @@ def certainty_fault(setting: Setting) -> Iterator[Fault]:
 
 
 @dataclass(frozen=True)
-class Certainty:
+class Certainty(FromSettings):
     """Settings ``certainty_<name>``; what each means stands in ``settings.yaml``."""
+
+    prefix: ClassVar[str] = PREFIX
 
     draws: int = 500
     seed: int = 20170426
@@ -68,13 +72,3 @@ class Certainty:
     years: int | None = None
     least_schools: int = 5
     geometric_shift: float = 0.01
-
-    @classmethod
-    def of(cls, catalogue: Catalogue) -> Certainty:
-        """The settings of a catalogue."""
-        given = {
-            f.name: catalogue.settings[PREFIX + f.name].value
-            for f in fields(cls)
-            if PREFIX + f.name in catalogue.settings
-        }
-        return cls(**given)  # type: ignore[arg-type]

@@ -11,6 +11,7 @@ from pipeline.schema.certainty_limits import certainty_fault
 from pipeline.schema.entry import IDENTITY_COLUMNS
 from pipeline.schema.expressions import ExpressionError, columns_of, tree_of
 from pipeline.schema.fault import Fault, Path
+from pipeline.schema.limits import COMMON_YEAR, day_in
 from pipeline.schema.model import Catalogue, GapRule, Item, Setting, Standard
 from pipeline.schema.rule_columns import BEFORE, MEDIAN, OWN, PER_PUPIL, ROWS
 
@@ -45,6 +46,7 @@ HEIGHTS = {"county": 0, "prefecture": 1, "province": 2}
 PERCENTAGES = ("missing_pupils_limit_pct", "expected_counties_limit_pct")
 DECIMALS = ("decimals_value", "decimals_cv")
 MOST_DECIMALS = 12
+DAYS = ("group_collection_day", "verdict_reference_day")
 MOST_TOLERANCE = 0.01
 
 _ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Neg, exp.Ceil, exp.Floor, exp.Abs, exp.Round)
@@ -188,10 +190,19 @@ def _setting(setting: Setting) -> Iterator[Fault]:
         zh, en = "须是不小于 0 的有限数", "must be a finite number of 0 or more"
     elif setting.key in PERCENTAGES and not 0 <= number <= 100:
         zh, en = "须是 0 至 100 的数", "must be a number from 0 to 100"
+    elif setting.key in DAYS and not _is_day(value):
+        zh, en = f"“{value}”不是月-日，如 09-01", f"“{value}” is no month-day such as 09-01"
     elif setting.key in DECIMALS and value is not None and not (is_whole and 0 <= number <= MOST_DECIMALS):
         zh, en = f"须是空值或 0 至 {MOST_DECIMALS} 的整数", f"must be null or a whole number from 0 to {MOST_DECIMALS}"
     if en:
         yield Fault("settings", setting.key, ("value",), zh, en)
+
+
+def _is_day(value: object) -> bool:
+    try:
+        return bool(day_in(COMMON_YEAR, str(value)))
+    except ValueError:
+        return False
 
 
 def _levels(catalogue: Catalogue) -> Iterator[Fault]:

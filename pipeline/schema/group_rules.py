@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from typing import ClassVar
 
-from pipeline.schema.model import Catalogue
-
-PREFIX = "group_"
+from pipeline.schema.limits import FromSettings, day_in
 
 
 @dataclass(frozen=True)
-class GroupRules:
+class GroupRules(FromSettings):
     """Settings ``group_<name>``; what each means stands in ``settings.yaml``. A list is written with blanks between."""
+
+    prefix: ClassVar[str] = "group_"
 
     collection_day: str = "09-01"
     lead_words: str = "lead"
@@ -20,25 +21,13 @@ class GroupRules:
     close_words: str = "close"
     cooperative_words: str = "cooperative"
     new_school_when: str | None = None
-    weak_share_pct: float = 10.0
     weak_standard: str | None = None
     target: float | None = None
     target_level: str = "prefecture"
 
-    @classmethod
-    def of(cls, catalogue: Catalogue) -> GroupRules:
-        """The rules of a catalogue."""
-        given = {
-            f.name: catalogue.settings[PREFIX + f.name].value
-            for f in fields(cls)
-            if PREFIX + f.name in catalogue.settings
-        }
-        return cls(**given)  # type: ignore[arg-type]
-
     def counts_on(self, year: int) -> datetime.date:
         """The day of a year on which a school is in a group or not: that of the returns."""
-        month, day = map(int, self.collection_day.split("-"))
-        return datetime.date(year, month, day)
+        return day_in(year, self.collection_day)
 
     @property
     def roles(self) -> dict[str, str]:

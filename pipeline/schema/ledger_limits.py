@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from typing import ClassVar
 
-from pipeline.schema.model import Catalogue
-
-PREFIX = "ledger_"
+from pipeline.schema.limits import FromSettings
 
 
 @dataclass(frozen=True)
-class LedgerLimits:
+class LedgerLimits(FromSettings):
     """Settings ``ledger_<name>``; what each means stands in ``settings.yaml``."""
+
+    prefix: ClassVar[str] = "ledger_"
 
     target_share_pct: float = 80.0
     target_year: int = 2027
     warning_years: int = 2
     warning_fall_points: float = 10.0
-
-    @classmethod
-    def of(cls, catalogue: Catalogue) -> LedgerLimits:
-        """The limits of a catalogue."""
-        given = {
-            f.name: catalogue.settings[PREFIX + f.name].value
-            for f in fields(cls)
-            if PREFIX + f.name in catalogue.settings
-        }
-        return cls(**given)  # type: ignore[arg-type]
 
     @property
     def target(self) -> float:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from typing import ClassVar
 
-from pipeline.schema.model import Catalogue
-
-PREFIX = "suspicion_"
+from pipeline.schema.limits import FromSettings
 
 
 @dataclass(frozen=True)
-class Limits:
+class Limits(FromSettings):
     """Settings ``suspicion_<name>``; what each means stands in ``settings.yaml``."""
+
+    prefix: ClassVar[str] = "suspicion_"
 
     window_pct: float = 2.0
     near_pct: float = 5.0
@@ -29,16 +30,6 @@ class Limits:
     growth_pct: float = 10.0
     false_discovery_pct: float = 5.0
     cut: float = 0.003
-
-    @classmethod
-    def of(cls, catalogue: Catalogue) -> Limits:
-        """The limits of a catalogue."""
-        given = {
-            f.name: catalogue.settings[PREFIX + f.name].value
-            for f in fields(cls)
-            if PREFIX + f.name in catalogue.settings
-        }
-        return cls(**given)  # type: ignore[arg-type]
 
     @property
     def sizes(self) -> list[float]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from typing import ClassVar
 
-from pipeline.schema.model import Catalogue
-
-PREFIX = "years_"
+from pipeline.schema.limits import FromSettings
 
 
 @dataclass(frozen=True)
-class YearsLimits:
+class YearsLimits(FromSettings):
     """Settings ``years_<name>``; what each means stands in ``settings.yaml``."""
+
+    prefix: ClassVar[str] = "years_"
 
     stayed_pct: float = 80.0
     weak_pct: float = 10.0
@@ -19,13 +20,3 @@ class YearsLimits:
     tiny_pupils: float = 50.0
     peers: int = 10
     peer_features_pct: float = 60.0
-
-    @classmethod
-    def of(cls, catalogue: Catalogue) -> YearsLimits:
-        """The limits of a catalogue."""
-        given = {
-            f.name: catalogue.settings[PREFIX + f.name].value
-            for f in fields(cls)
-            if PREFIX + f.name in catalogue.settings
-        }
-        return cls(**given)  # type: ignore[arg-type]

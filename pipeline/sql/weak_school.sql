@@ -1,44 +1,13 @@
 -- weak_school: one row a year, standard, school, stage and area (its province, its county) in whose lowest part the school's
--- score lies, or lay the year before. Key: year, standard_id, school_id, stage, area_level.
--- Lowest: the schools of the area that score no more than it, itself included, are at most the setting's share of those ranked; so
--- never more than that share is weak, equal schools are weak together or not at all, and of a few schools none is. An area of
--- which too few of the expected counties came is not ranked (as in county_ranking). score: of school_score, the mean attainment.
+-- score lies (see school_place), or lay the year before. Key: year, standard_id, school_id, stage, area_level.
 -- Years in which the standard's levels changed, or the county is another, do not compare; one with a new code is the same.
 with
-held as (
-    select year, area_level, area_code, stage
-    from expected
-    where area_level in ('province', 'county')
-        and counties_came * 100 >= {{ setting("expected_counties_limit_pct") }} * counties_expected and counties_came > 0
-),
-scored as (
-    select s.year, s.standard_id, s.school_id, s.stage, s.county_code, h.area_level, h.area_code, s.score, round(s.score, 12) as key
-    from school_score as s
-    inner join area as a on a.county_code = s.county_code and a.valid_from <= s.year and s.year <= a.valid_to
-    inner join held as h
-        on h.year = s.year and h.area_level = a.area_level and h.area_code = a.area_code and h.stage = s.stage
-    where s.score is not null
-),
-ranked as (
-    select
-        *, rank() over (partition by year, standard_id, stage, area_level, area_code order by key desc) as place,
-        count(*) over (partition by year, standard_id, stage, area_level, area_code) as schools,
-        count(*) over (
-            partition by year, standard_id, stage, area_level, area_code order by key
-            range between unbounded preceding and current row
-        ) as no_better
-    from scored
-),
-judged as (
-    select *, at_most(no_better * 100, {{ years.weak_pct }} * schools) as is_weak
-    from ranked
-),
 year_held as (select distinct year from expected),
 wanted as (
-    select year, standard_id, school_id, stage, area_level from judged where is_weak
+    select year, standard_id, school_id, stage, area_level from school_place where is_weak
     union
     select b.year + 1, b.standard_id, b.school_id, b.stage, b.area_level
-    from judged as b
+    from school_place as b
     inner join year_held as y on y.year = b.year + 1
     where b.is_weak
 ),
@@ -48,9 +17,9 @@ pair as (
         rank() over (partition by n.year, n.standard_id, n.stage, n.area_level, n.area_code order by b.key desc)
         - rank() over (partition by n.year, n.standard_id, n.stage, n.area_level, n.area_code order by n.key desc)
         as place_change
-    from judged as n
+    from school_place as n
     left join county_recode as c on c.year = n.year and c.county_code = n.area_code and n.area_level = 'county'
-    inner join judged as b
+    inner join school_place as b
         on b.year = n.year - 1 and b.standard_id = n.standard_id and b.school_id = n.school_id and b.stage = n.stage
             and b.area_level = n.area_level and b.area_code = coalesce(c.code_before, n.area_code)
     left join county_break as d on d.year = n.year and d.county_code = n.area_code and n.area_level = 'county'
@@ -77,10 +46,10 @@ told as (
         end as why
     from wanted as w
     left join year_held as y on y.year = w.year - 1
-    left join judged as n
+    left join school_place as n
         on n.year = w.year and n.standard_id = w.standard_id and n.school_id = w.school_id and n.stage = w.stage
             and n.area_level = w.area_level
-    left join judged as b
+    left join school_place as b
         on b.year = w.year - 1 and b.standard_id = w.standard_id and b.school_id = w.school_id and b.stage = w.stage
             and b.area_level = w.area_level
     left join pair as p
@@ -88,7 +57,7 @@ told as (
             and p.area_level = w.area_level
     left join there as t
         on t.year = w.year and t.school_id = w.school_id and t.stage = w.stage and t.standard_id = w.standard_id
-    left join held as h
+    left join ranked_area as h
         on h.year = w.year and h.area_level = 'county' and h.area_code = b.county_code and h.stage = w.stage
     left join standard_change as s on s.year = w.year and s.standard_id = w.standard_id
 )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from pipeline.schema.comparison import tolerance
 from pipeline.schema.model import Catalogue
 from pipeline.schema.suspicion_limits import Limits
 from pipeline.store.home import Home
@@ -43,7 +44,7 @@ def measured(home: Home, catalogue: Catalogue, reported: Reported) -> pl.DataFra
 
 def just_above(values: pl.DataFrame, catalogue: Catalogue, limits: Limits) -> Tested:
     """Of the values within ``near_pct`` of a level, those that exceed it by less than ``window_pct``."""
-    slack = float(catalogue.setting("comparison_tolerance"))
+    slack = tolerance(catalogue)
     near, window = limits.near_pct / 100, limits.window_pct / 100
     at = pl.col("at") + slack
     trials = values.filter((at >= 1 - near) & (at < 1 + near)).with_columns(
@@ -57,7 +58,7 @@ def just_above(values: pl.DataFrame, catalogue: Catalogue, limits: Limits) -> Te
 def just_risen(values: pl.DataFrame, reported: Reported, catalogue: Catalogue, limits: Limits) -> Tested:
     """Of the values that were below the level last year, in schools whose pupils did not fall and where nothing was built, those
     that are now less than ``window_pct`` above it. Groups are indicator, stage and how far below they were."""
-    slack = float(catalogue.setting("comparison_tolerance"))
+    slack = tolerance(catalogue)
     near, at = limits.near_pct / 100, pl.col("at") + slack
     past = values.select(
         (pl.col("year") + 1).alias("year"), *KEY, "threshold", (pl.col("at") + slack).alias("was"), pl.col("value").alias("value_before")

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from functools import cache
-from importlib import resources
+from functools import partial
 from typing import Any
-
-from ruamel.yaml import YAML
 
 from pipeline.schema.entry import Label
 from pipeline.schema.suspicion_limits import Limits
+from pipeline.schema.worded import words_of
 
-
-@cache
-def _all() -> dict[str, dict[str, dict[str, str]]]:
-    text = resources.files("pipeline.suspicion").joinpath("words.yaml").read_text(encoding="utf-8")
-    return dict(YAML(typ="safe").load(text))
+_all = partial(words_of, "pipeline.suspicion")
 
 
 def tests() -> tuple[str, ...]:

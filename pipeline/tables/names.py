@@ -37,7 +37,9 @@ SQL_TABLES: dict[str, tuple[str, ...]] = {
     "county_measure": ("expected", "gap_coefficient", "absent_scope", "school_score"),
     "measure_part": ("gap_coefficient", "absent_scope", "indicator_attainment", "school_score"),
     "county_ranking": ("expected", "county_measure", "measure_part"),
-    "weak_school": ("expected", "school_score", "absent_scope"),
+    "ranked_area": ("expected",),
+    "school_place": ("ranked_area", "school_score"),
+    "weak_school": ("expected", "school_score", "absent_scope", "ranked_area", "school_place"),
 }
 """Tables made by ``pipeline/sql/<name>.sql``, each after those it reads."""
 
@@ -84,7 +86,7 @@ PYTHON_TABLES: dict[str, tuple[str, ...]] = {
     "county_peer": ("county_feature",),
     "county_among_peers": ("county_peer", "county_measure"),
     "group_ranking": ("unit", "school_total", "absent", "school_score", "absent_scope", "group_gap"),
-    "group_coverage": ("unit", "school_total", "absent", "school_score"),
+    "group_coverage": ("unit", "school_total", "absent", "school_place"),
     "group_award": ("unit", "school_total", "absent", "group_ranking"),
     "rotation_plan": _ADVICE_READS,
     "rotation_move": _ADVICE_READS,

@@ -19,6 +19,7 @@ from pipeline.schema.check import unit_columns
 from pipeline.schema.county import Every, Over, Ratio
 from pipeline.schema.expressions import columns_of
 from pipeline.schema.model import Catalogue, Standard
+from pipeline.schema.verdict_limits import VerdictLimits
 from pipeline.store.home import Home
 from pipeline.tables.compute import connect
 from pipeline.tables.context import pupils_case
@@ -91,8 +92,8 @@ def names_read(catalogue: Catalogue) -> set[str]:
 
 def granted_in(catalogue: Catalogue) -> list[str]:
     """The field in which a return itself tells from which year a relaxation holds, where the catalogue names one."""
-    setting = catalogue.settings.get("verdict_relaxation_granted_in")
-    return [str(setting.value)] if setting is not None and setting.value in catalogue.fields else []
+    field = VerdictLimits.of(catalogue).relaxation_granted_in
+    return [field] if field in catalogue.fields and field is not None else []
 
 
 def _expression(limit: float | str | None) -> str | None:

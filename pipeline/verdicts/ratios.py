@@ -9,14 +9,13 @@ import polars as pl
 from pipeline.schema.county import CountyItem, Ratio, Total, YesNo
 from pipeline.schema.expressions import columns_of
 from pipeline.schema.model import Standard
+from pipeline.schema.verdict_limits import VerdictLimits
 from pipeline.verdicts.ground import Ground, in_scope, missing_of
 from pipeline.verdicts.result import shaped
 from pipeline.verdicts.terms import bound_of, holds, settings_of
 
 Z = 1.959963984540054
 """Two-sided 95 % of the normal distribution."""
-DESIGN_EFFECT = ("verdict_survey_design_effect", 1.5)
-"""Setting, and its value where a catalogue has none."""
 
 _STATE = """case
         when applies is false then 'not_applicable'
@@ -51,7 +50,9 @@ order by year, county_code
         pl.lit(test.id).alias("test_id"),
         pl.lit(test.stage or "").alias("stage"),
     )
-    return shaped(_with_interval(made, _design_effect(ground)) if test.interval else made)
+    return shaped(
+        _with_interval(made, float(VerdictLimits.of(ground.catalogue).survey_design_effect)) if test.interval else made
+    )
 
 
 def _lacking(test: Ratio) -> str:
@@ -94,11 +95,6 @@ left join (
     group by year, county_code
 ) as t on t.year = m.year and t.county_code = m.county_code
 """
-
-
-def _design_effect(ground: Ground) -> float:
-    key, value = DESIGN_EFFECT
-    return float(ground.catalogue.setting(key)) if key in ground.catalogue.settings else value
 
 
 def _with_interval(rows: pl.DataFrame, design_effect: float) -> pl.DataFrame:

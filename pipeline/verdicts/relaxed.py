@@ -7,15 +7,15 @@ names no school is for every school of its county that the condition fits. A sch
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
 
 import polars as pl
 
 from pipeline.errors import CatalogueError, HomeError
 from pipeline.schema.county import Every, Relaxation
+from pipeline.schema.limits import COMMON_YEAR, day_in
 from pipeline.schema.model import Catalogue, Standard
 from pipeline.schema.register import RelaxationGrant
+from pipeline.schema.verdict_limits import VerdictLimits
 from pipeline.store.home import Home
 from pipeline.store.registers import read_register
 from pipeline.tables.catalogue_tables import clause_of
@@ -32,36 +32,13 @@ _GRANT = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Rules:
-    """Settings of relaxations, with their values where a catalogue has none."""
-
-    years: int = 3
-    reference_day: str = "09-01"
-    by_return: bool = False
-
-    @classmethod
-    def of(cls, catalogue: Catalogue) -> Rules:
-        given = {
-            name: catalogue.settings[f"verdict_{key}"].value
-            for name, key in (("years", "relaxation_years"), ("reference_day", "reference_day"), ("by_return", "relaxation_by_return"))
-            if f"verdict_{key}" in catalogue.settings
-        }  # fmt: skip
-        return cls(**given)  # type: ignore[arg-type]
-
-    def expiry(self, starts: date) -> date:
-        """The day on which a grant lapses that does not say so itself; of 29 February the day after."""
-        day = date(starts.year + int(self.years), starts.month, 1)
-        return day.replace(day=starts.day) if (starts.month, starts.day) != (2, 29) else day.replace(month=3)
-
-
 def relaxations(ground: Ground, home: Home) -> pl.DataFrame:
     """One row a year, standard, relaxation, school and grant: see the words of the table ``relaxation``.
 
     Of a grant to a whole county, the schools that need it and a row of school '' for the grant itself.
     """
     catalogue = ground.catalogue
-    rules, granted = Rules.of(catalogue), _granted(home, catalogue)
+    rules, granted = VerdictLimits.of(catalogue), _granted(home, catalogue)
     parts = [
         _of_relaxation(ground, standard, relaxation, granted, rules)
         for standard in judged_standards(catalogue)
@@ -87,7 +64,7 @@ def put_in_force(ground: Ground, rows: pl.DataFrame) -> None:
 def _granted(home: Home, catalogue: Catalogue) -> pl.DataFrame:
     """Entries of the register. Raises HomeError for a relaxation that no standard has."""
     known = {r.id for standard in catalogue.standards.values() for r in standard.relaxations}
-    rules, rows = Rules.of(catalogue), []
+    rules, rows = VerdictLimits.of(catalogue), []
     for position, (entry, place) in enumerate(read_register(home, RelaxationGrant)):
         if entry.relaxation_id not in known:
             listed = ", ".join(sorted(known)) or "—"
@@ -112,7 +89,7 @@ _SCHEMA = {
 
 
 def _of_relaxation(
-    ground: Ground, standard: Standard, relaxation: Relaxation, granted: pl.DataFrame, rules: Rules
+    ground: Ground, standard: Standard, relaxation: Relaxation, granted: pl.DataFrame, rules: VerdictLimits
 ) -> pl.DataFrame:
     """Rows of one relaxation: each grant in every year (of a grant to a county, with school ''), and of those to a county the
     schools that it fits and that have on file what is needed."""
@@ -129,7 +106,7 @@ def _of_relaxation(
         school_id=pl.lit(""), fits=pl.lit(True), is_on_file=pl.lit(True), is_there=pl.lit(True)
     )  # fmt: skip
     rows = pl.concat([by_name.select(columns), wide.select(columns), of_county.select(columns)])
-    if rules.by_return:
+    if rules.relaxation_by_return:
         rows = pl.concat([rows, _of_returns(units, rows, relaxation, rules).select(columns)])
     made = _with_state(rows, rules)
     first = made.sort("year", "school_id", "county_code", "starts", pl.col("granted_to") == "county", "position")
@@ -153,13 +130,12 @@ from of_unit where {in_scope(standard)} order by year, school_id
 """)
 
 
-def _of_returns(units: pl.DataFrame, rows: pl.DataFrame, relaxation: Relaxation, rules: Rules) -> pl.DataFrame:
+def _of_returns(units: pl.DataFrame, rows: pl.DataFrame, relaxation: Relaxation, rules: VerdictLimits) -> pl.DataFrame:
     """Grants by what a return itself says, of schools of which the register says nothing."""
     told = units.filter(pl.col("fits") & pl.col("told").is_between(1, 9995)).join(
         rows.select("year", "school_id"), on=["year", "school_id"], how="anti"
     )
-    month, day = (int(part) for part in rules.reference_day.split("-"))
-    starts = [date(year, month, day) for year in told["told"]]
+    starts = [day_in(year, rules.reference_day) for year in told["told"]]
     return told.with_columns(
         pl.Series("starts", starts, pl.Date), pl.Series("expires", [rules.expiry(d) for d in starts], pl.Date),
         relaxation_id=pl.lit(relaxation.id), named=pl.col("school_id"), basis=pl.lit(RETURN_BASIS), granted_to=pl.lit("return"),
@@ -167,9 +143,9 @@ def _of_returns(units: pl.DataFrame, rows: pl.DataFrame, relaxation: Relaxation,
     )  # fmt: skip
 
 
-def _with_state(rows: pl.DataFrame, rules: Rules) -> pl.DataFrame:
-    month, day = (int(part) for part in rules.reference_day.split("-"))
-    on = pl.date(pl.col("year"), month, day)
+def _with_state(rows: pl.DataFrame, rules: VerdictLimits) -> pl.DataFrame:
+    day = day_in(COMMON_YEAR, rules.reference_day)
+    on = pl.date(pl.col("year"), day.month, day.day)
     state = (
         pl.when(on < pl.col("starts")).then(pl.lit("not_yet"))
         .when(on >= pl.col("expires")).then(pl.lit("expired"))

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
-from importlib import resources
+from functools import cache, partial
 from typing import Any
-
-from ruamel.yaml import YAML
 
 from pipeline.schema.county import CountyTest, Every, Ratio, YesNo
 from pipeline.schema.entry import Label
 from pipeline.schema.model import Catalogue
+from pipeline.schema.worded import words_of
 
 Row = Mapping[str, Any]
 SIGNS = {">=": ("≥", "≥"), "<=": ("≤", "≤"), ">": (">", ">"), "<": ("<", "<")}
 
 
-@cache
-def _all() -> dict[str, dict[str, str]]:
-    text = resources.files("pipeline.verdicts").joinpath("words.yaml").read_text(encoding="utf-8")
-    return dict(YAML(typ="safe", pure=True).load(text))
+_all = partial(words_of, "pipeline.verdicts")
 
 
 @cache

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from pipeline.schema.comparison import at_least, tolerance
 from pipeline.schema.model import Catalogue
 from pipeline.schema.years_limits import YearsLimits
 from pipeline.store.home import Home
@@ -42,7 +43,7 @@ class Measure:
         limits = YearsLimits.of(catalogue)
         return cls(
             tuple(f.id for f in features), tuple(f.weight for f in features), int(limits.peers), limits.peer_features_pct,
-            float(catalogue.setting("comparison_tolerance")),
+            tolerance(catalogue),
         )  # fmt: skip
 
 
@@ -84,7 +85,7 @@ def _nearest(z: np.ndarray, i: int, codes: list[str], measure: Measure) -> Itera
         total += np.where(known[:, k], squares[:, k], 0.0)
         weight += np.where(known[:, k], measure.weights[k], 0.0)
     count = known.sum(axis=1)
-    enough = (count > 0) & (count * 100 >= measure.least_pct * len(measure.features) * (1 - measure.tolerance))
+    enough = (count > 0) & at_least(count * 100, measure.least_pct * len(measure.features), measure.tolerance)
     enough[i] = False
     distance = np.sqrt(total / np.where(weight > 0, weight, 1.0))
     order = sorted(np.flatnonzero(enough), key=lambda j: (round(float(distance[j]), 12), codes[j]))[: measure.peers]

@@ -1,4 +1,4 @@
-"""Groups by their properties, against other ways to the same number, and on the sample: spread, ranks, awards, weak schools."""
+"""Groups by their properties, against other ways to the same number, and on the sample: spread, ranks, awards."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 
 from pipeline.errors import CatalogueError, HomeError
 from pipeline.groups.awards import Award, awarded, read_budgets
-from pipeline.groups.coverage import weak_schools
 from pipeline.groups.members import _joined
 from pipeline.groups.ranking import with_rank
 from pipeline.groups.spread import spread
@@ -167,11 +166,12 @@ def test_steps_that_do_not_go_down_are_refused_when_the_catalogue_is_loaded(tmp_
     ("old", "new", "said"),
     [
         ('"year - year_built < 5"', '"year - year_bilt < 5"', "did you mean “year_built”"),
-        ('"09-01"', '"9月1日"', "no month-day"),
+        ('group_collection_day\n  value: "09-01"', 'group_collection_day\n  value: "9月1日"', "no month-day"),
+        ('verdict_reference_day\n  value: "09-01"', 'verdict_reference_day\n  value: "02-29"', "no month-day"),
         ("value: prefecture", "value: prefectures", "did you mean “prefecture”"),
     ],
 )
-def test_settings_of_groups_are_checked_when_the_catalogue_is_loaded(
+def test_settings_of_groups_and_days_are_checked_when_the_catalogue_is_loaded(
     tmp_path: Path, old: str, new: str, said: str
 ) -> None:
     with pytest.raises(CatalogueError, match=rf"settings\.yaml, line \d+.*{said}"):
@@ -185,23 +185,7 @@ def test_a_budget_stands_once(tmp_path: Path) -> None:
         read_budgets(Home(tmp_path))
 
 
-# -- weak schools, and when a school joined ----------------------------------------------------------------------------------
-
-
-def test_of_twenty_schools_two_are_weak_of_a_few_none_and_equal_ones_together() -> None:
-    area = pl.DataFrame(
-        [("1", "province", "1", 0, 9999)], schema=["county_code", "area_level", "area_code", "valid_from", "valid_to"], orient="row"
-    )  # fmt: skip
-
-    def weak(scores: list[float]) -> list[int]:
-        rows = [(2025, f"{i:02d}", "1", "s", score) for i, score in enumerate(scores)]
-        frame = pl.DataFrame(rows, schema=["year", "school_id", "county_code", "stage", "score"], orient="row")
-        found = weak_schools(frame, area, 10, 1e-9).filter("is_weak")
-        return sorted(int(school) for school in found["school_id"])
-
-    assert weak([float(i) for i in range(20)]) == [0, 1]
-    assert weak([0.0, 1.0, 1.0, *range(2, 19)]) == [0]
-    assert weak([float(i) for i in range(9)]) == []
+# -- when a school joined ----------------------------------------------------------------------------------------------------
 
 
 def joined(*rows: tuple[int, str, str | None]) -> dict[tuple[int, str], int | None]:

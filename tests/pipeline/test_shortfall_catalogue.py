@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from pipeline.schema import load_catalogue
 from pipeline.schema.comparison import Comparison
-from pipeline.schema.ledger_limits import PREFIX, LedgerLimits
 from pipeline.schema.shortfall import Effect, effect_of, slope
 from pipeline.shortfalls.need import Rule, Values, least
 from pipeline.tables.compute import macros
@@ -91,11 +90,6 @@ def test_every_shipped_indicator_says_in_what_it_is_told() -> None:
     assert all(effects.values())
     removed = {name for name, effect in effects.items() if effect and effect.change == "remove"}
     assert removed == {i.id for i in CATALOGUE.indicators.values() if i.direction == "<="}
-
-
-def test_a_catalogue_without_the_settings_gets_the_shipped_ones() -> None:
-    shipped = {key[len(PREFIX) :]: s.value for key, s in CATALOGUE.settings.items() if key.startswith(PREFIX)}
-    assert LedgerLimits(**shipped) == LedgerLimits.of(CATALOGUE) == LedgerLimits()
 
 
 @given(

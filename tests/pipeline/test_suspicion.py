@@ -18,8 +18,8 @@ from scipy.stats import betabinom, false_discovery_control
 
 from pipeline.audit.suspicion import suspicion_table
 from pipeline.audit.suspicion import tail as audited_tail
-from pipeline.schema import Catalogue, load_catalogue
-from pipeline.schema.suspicion_limits import PREFIX, Limits
+from pipeline.schema import Catalogue
+from pipeline.schema.suspicion_limits import Limits
 from pipeline.store.home import Home
 from pipeline.store.ingest import write_parquet
 from pipeline.suspicion import words
@@ -194,7 +194,7 @@ def test_a_catalogue_without_settings_levels_or_resources_gets_what_can_be_deriv
 ) -> None:
     home, catalogue = clean
     plain = catalogue.model_copy(update={
-        "settings": {k: s for k, s in catalogue.settings.items() if not k.startswith(PREFIX)},
+        "settings": {k: s for k, s in catalogue.settings.items() if not k.startswith(Limits.prefix)},
         "fields": {n: f for n, f in catalogue.fields.items() if f.scope not in ("split", "whole")},
     })  # fmt: skip
     for name in READ:
@@ -207,14 +207,6 @@ def test_a_catalogue_without_settings_levels_or_resources_gets_what_can_be_deriv
     assert states["just_above"] == states["just_risen"] == states["growing"] == ["nothing_to_test"]
     assert states["round_figures"] == ["tested"]
     shutil.rmtree(tmp_path)
-
-
-def test_the_shipped_settings_are_the_values_that_others_get() -> None:
-    shipped = load_catalogue()
-    assert Limits.of(shipped) == Limits()
-    assert {k.removeprefix(PREFIX) for k in shipped.settings if k.startswith(PREFIX)} == set(
-        Limits.__dataclass_fields__
-    )
 
 
 def test_words_never_go_further_than_worth_a_look() -> None:
