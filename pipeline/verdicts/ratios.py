@@ -51,7 +51,7 @@ order by year, county_code
         pl.lit(test.id).alias("test_id"),
         pl.lit(test.stage or "").alias("stage"),
     )
-    return shaped(_with_interval(made, _design_effect(ground)) if test.interval else made)
+    return shaped(_with_interval(made, design_effect(ground)) if test.interval else made)
 
 
 def _lacking(test: Ratio) -> str:
@@ -88,7 +88,8 @@ left join (
 """
 
 
-def _design_effect(ground: Ground) -> float:
+def design_effect(ground: Ground) -> float:
+    """How many times fewer people a survey is worth than it asked."""
     key, value = DESIGN_EFFECT
     return float(ground.catalogue.setting(key)) if key in ground.catalogue.settings else value
 
