@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import HomeError
-from pipeline.sample.surveys import spread
+from pipeline.sample.places import provinces
+from pipeline.sample.surveys import spread, survey_rows
 from pipeline.schema import Catalogue, load_catalogue
 from pipeline.schema.county import Survey
 from pipeline.store.home import Home
@@ -213,6 +214,25 @@ def test_people_of_a_sample_are_spread_in_whole_and_none_is_lost(total: Any, wei
     parts = spread(total, weights)
     assert tuple(map(sum, zip(*parts, strict=True))) == (total if total[0] else (0, 0, 0))
     assert all(sent >= valid >= satisfied >= 0 for sent, valid, satisfied in parts)
+
+
+# -- the sample ---------------------------------------------------------------------------------------------------------
+
+
+def test_totals_of_a_sample_agree_with_the_cells_but_for_one_county_that_differs() -> None:
+    counties, years = list(provinces(1, 6, 3)[0].each_county()), (2024, 2025)
+    cells = {(c.place.code, y): GoodCounty().cells for c in counties for y in years}
+    rows = list(survey_rows(counties, 8, years, cells))
+    assert rows == list(survey_rows(counties, 8, years, cells))
+    differing = set()
+    for year, county in sorted({(r["year"], r["county_code"]) for r in rows}):
+        own = [r for r in rows if (r["year"], r["county_code"], r["way"]) == (year, county, "问卷")]
+        sent, valid, satisfied = (sum(r[n] for r in own) for n in ("sent", "valid", "satisfied"))
+        assert (sent, valid) == (500, 480)
+        assert sum(r["sent"] for r in own if r["party"] == "家长") == 300
+        if satisfied != 440:
+            differing.add((year, county, satisfied))
+    assert [(year, satisfied) for year, _, satisfied in differing] == [(2025, 384)]
 
 
 # -- the register ------------------------------------------------------------------------------------------------------
