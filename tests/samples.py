@@ -19,10 +19,11 @@ from pipeline.sample.groups import budget_rows, register_rows
 from pipeline.sample.names import names_of
 from pipeline.sample.places import Province, provinces
 from pipeline.sample.registers import unit_cost_rows, write_register
+from pipeline.sample.surveys import survey_rows
 from pipeline.sample.units import units_of
 from pipeline.schema import Catalogue, load_catalogue
 from pipeline.schema.layout import Sheet
-from pipeline.schema.register import GroupBudget, GroupEntry, RelaxationGrant, UnitCost
+from pipeline.schema.register import GroupBudget, GroupEntry, RelaxationGrant, SurveyEntry, UnitCost
 from pipeline.store.home import Home
 from pipeline.store.roster import roster_path, write_roster
 
@@ -45,9 +46,11 @@ def write_small(home: Path, seed: int = SEED) -> list[Path]:
     catalogue = load_catalogue()
     written: list[Path] = []
     counties = list(province(seed).each_county())
+    cells: dict[tuple[str, int], dict[str, Any]] = {}
     for county in counties:
         for made in county_years(county, SCHOOLS, YEARS, catalogue):
             rows = county_rows(made, catalogue, names_of(made.units))
+            cells[county.place.code, made.year] = rows["county"][0]
             if county is counties[-1] and made.year == YEARS[-1]:
                 _trouble(rows)
             for sheet in catalogue.layouts[LAYOUT].sheets:
@@ -63,6 +66,7 @@ def write_small(home: Path, seed: int = SEED) -> list[Path]:
     write_register(Home(home), GroupBudget, budget_rows(province(seed), YEARS))
     groups = (row for u in units for row in register_rows(u, names_of(u).group, *YEARS))
     write_register(Home(home), GroupEntry, groups)
+    write_register(Home(home), SurveyEntry, survey_rows(counties, SCHOOLS, YEARS, cells))
     return sorted(written)
 
 

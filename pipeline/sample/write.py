@@ -28,9 +28,10 @@ from pipeline.sample.names import names_of
 from pipeline.sample.places import County, Place, provinces
 from pipeline.sample.plans import Plan, Planted, plan_mistakes, write_key
 from pipeline.sample.registers import unit_cost_rows, write_register
+from pipeline.sample.surveys import survey_rows
 from pipeline.sample.units import units_of
 from pipeline.schema.model import Catalogue, Division
-from pipeline.schema.register import GroupBudget, GroupEntry, RelaxationGrant, UnitCost
+from pipeline.schema.register import GroupBudget, GroupEntry, RelaxationGrant, SurveyEntry, UnitCost
 from pipeline.store.home import Home
 from pipeline.store.roster import roster_path, write_roster
 
@@ -112,6 +113,14 @@ def _write_registers(asked: Asked) -> None:
     write_register(home, RelaxationGrant, grant_rows(counties, asked.schools, asked.years))
     write_register(home, GroupEntry, _groups(asked))
     write_register(home, GroupBudget, _budgets(asked))
+    write_register(home, SurveyEntry, survey_rows(counties, asked.schools, asked.years, _county_cells(asked)))
+
+
+def _county_cells(asked: Asked) -> dict[tuple[str, int], dict[str, Any]]:
+    """What each county's return says of itself in truth, by code and year."""
+    parts = sorted((beside(asked.home, "truth") / PARTS_FOLDER).glob("county-*.parquet"))
+    rows = (row for path in parts for row in pl.read_parquet(path).iter_rows(named=True))
+    return {(row["county_code"], row["year"]): row for row in rows}
 
 
 def _refuse_what_is_there(asked: Asked) -> None:

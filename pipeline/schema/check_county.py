@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from pipeline.schema.county import CountyItem, CountyTest, Every, Limit, Ratio, Relaxation, Total, YesNo
+from pipeline.schema.county import CountyItem, CountyTest, Every, Limit, Ratio, Relaxation, Survey, Total, YesNo
 from pipeline.schema.fault import Fault, Path, of_expression, unknown
 from pipeline.schema.model import Catalogue, Standard
 
 SECTION = "standards"
+SURVEY_WAY = "verdict_survey_way"
+"""Setting: the way of asking on which a survey is judged."""
 
 
 def county_faults(catalogue: Catalogue, columns: Collection[str]) -> Iterator[Fault]:
@@ -50,7 +52,30 @@ def _item(
             zh, en = f"判定“{test.id}”重名", f"the test “{test.id}” stands twice"
             yield Fault(SECTION, standard.id, (*at, "id"), zh, en)
         seen.add(test.id)
-        yield from _test(catalogue, standard, test, at, of_schools)
+        if isinstance(test, Survey):
+            yield from _survey(catalogue, standard, item, test, at)
+        else:
+            yield from _test(catalogue, standard, test, at, of_schools)
+
+
+def _survey(catalogue: Catalogue, standard: Standard, item: CountyItem, test: Survey, at: Path) -> Iterator[Fault]:
+    """A survey stands for a ratio of its item, and reads a cell of the county; a standard has one survey."""
+    ratios = [t.id for t in item.tests if isinstance(t, Ratio)]
+    parties = [party.id for party in test.parties]
+    for key, name, known in (
+        ("stands_for", test.stands_for, ratios), ("share_of", test.share_of, parties), ("residents", test.residents, _cells(catalogue)),
+    ):  # fmt: skip
+        if name not in known:
+            yield unknown(SECTION, standard.id, (*at, key), name, known)
+    first = next(t for i in standard.county_items for t in i.tests if isinstance(t, Survey))
+    if first is not test:
+        yield Fault(
+            SECTION, standard.id, (*at, "kind"), "一个标准只能有一项调查（survey）", "a standard has one survey at most"
+        )
+    setting = catalogue.settings.get(SURVEY_WAY)
+    ways = ["both", *(way.id for way in test.ways)]
+    if setting is not None and setting.value not in ways:
+        yield unknown("settings", SURVEY_WAY, ("value",), str(setting.value), ways)
 
 
 def _test(

@@ -106,7 +106,52 @@ class Schools(_Test):
     kind: Literal["schools"]
 
 
-CountyTest = Annotated[Ratio | Every | YesNo | Gaps | Composite | Schools, Field(discriminator="kind")]
+class SurveyParty(Entry):
+    """A party that is asked. ``is_required``: a survey without it is none of the county."""
+
+    id: Id
+    label: Text
+    words: tuple[str, ...] = ()
+    """Words of the register for it, beside its id."""
+    is_required: bool = False
+
+
+class SurveyWay(Entry):
+    """A way in which people are asked."""
+
+    id: Literal["questionnaire", "visit"]
+    label: Text
+    words: tuple[str, ...] = ()
+
+
+class Survey(_Test):
+    """The share of satisfied people by the register ``surveys.csv``. Where a county keeps it for a year this counts, and the test
+    ``stands_for``, the rate that the return reports, stands beside it; elsewhere there is no row of it."""
+
+    kind: Literal["survey"]
+    stands_for: Id
+    direction: Literal[">="]
+    limit: float
+    parties: tuple[SurveyParty, ...] = Field(min_length=1)
+    ways: tuple[SurveyWay, ...] = Field(min_length=1)
+    share_of: Id
+    """The party of which a share of those asked is wanted (a note)."""
+    share_from_pct: float
+    residents: Id
+    """The county's cell of its residents, of whom so many of each 1000 should be asked (a note)."""
+    per_1000_from: float
+
+    @model_validator(mode="after")
+    def _tell_apart(self) -> Survey:
+        for kind, entries in (("parties", self.parties), ("ways", self.ways)):
+            words = [word for entry in entries for word in {entry.id, *entry.words}]
+            twice = sorted({word for word in words if words.count(word) > 1})
+            if twice:
+                raise ValueError(f"{kind}: {twice[0]} stands for two / {kind}：{twice[0]} 有两种意思")
+        return self
+
+
+CountyTest = Annotated[Ratio | Every | YesNo | Gaps | Composite | Schools | Survey, Field(discriminator="kind")]
 
 Part = Literal["resources", "guarantee", "quality", "recognition", "veto", "gate", "reference", "other"]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -98,10 +99,36 @@ class GroupBudget(Entry):
     basis: str | None = None
 
 
+class SurveyEntry(Entry):
+    """``surveys.csv``: people of one party who were asked in one way, at a school or (``school_id`` blank) outside schools.
+
+    ``party`` and ``way`` are words of the survey that a standard describes. Of a visit, ``sent`` and ``valid`` are the people
+    visited. A count left blank is not known, never 0.
+    """
+
+    year: int = Field(ge=1000, le=9999)
+    county_code: Code
+    school_id: str = ""
+    party: Code
+    way: Code
+    sent: int | None = Field(default=None, ge=0)
+    valid: int | None = Field(default=None, ge=0)
+    satisfied: int | None = Field(default=None, ge=0)
+
+    @model_validator(mode="after")
+    def _parts_within(self) -> SurveyEntry:
+        given = [(n, v) for n in ("satisfied", "valid", "sent") if (v := getattr(self, n)) is not None]
+        for (part, few), (whole, many) in pairwise(given):
+            if few > many:
+                raise ValueError(f"{part} {few} is above {whole} {many} / {part} {few} 大于 {whole} {many}")
+        return self
+
+
 KINDS: dict[str, type[Entry]] = {
     "group_budgets": GroupBudget,
     "groups": GroupEntry,
     "relaxations": RelaxationGrant,
+    "surveys": SurveyEntry,
     "unit_costs": UnitCost,
 }
 """Name of a register → what one row says."""

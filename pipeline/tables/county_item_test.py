@@ -13,4 +13,6 @@ from pipeline.verdicts.judged import county_tests
 def make(home: Home, catalogue: Catalogue) -> pl.DataFrame:
     """Rows that no test of the catalogue makes are none."""
     with ground_of(home, catalogue) as ground:
-        return county_tests(ground, pl.read_parquet(home.table("relaxation")))
+        return county_tests(
+            ground, pl.read_parquet(home.table("relaxation")), pl.read_parquet(home.table("county_survey"))
+        )

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.schema.county import CountyItem
+from pipeline.schema.county import CountyItem, Survey
 from pipeline.schema.entry import Label
 from pipeline.schema.model import Catalogue, Standard
 from pipeline.tables.catalogue_tables import clause_of, polars_schema
@@ -85,6 +85,9 @@ def _judged(item: CountyItem, rows: Sequence[Row], told: Row) -> dict[str, Any]:
     why, first = _reason(verdict, counting), rows[0]
     if differs:
         why = words.joined([why, words.say("declared.differs", said=words.truth(bool(declared)))], "", "")
+    other_side = _reported_otherwise(item, rows)
+    if other_side:
+        differs, why = True, words.joined([why, other_side], "", "")
     given = [str(told[name]).strip() for name in item.evidence_fields if told.get(name) is not None]
     relaxed = [Label.model_construct(zh=r["relaxed_zh"], en=r["relaxed_en"]) for r in counting if r["relaxed_zh"]]
     relaxed_words = words.joined(relaxed) if relaxed else None
@@ -98,6 +101,18 @@ def _judged(item: CountyItem, rows: Sequence[Row], told: Row) -> dict[str, Any]:
         "reason_zh": why.zh, "reason_en": why.en, "relaxed_zh": relaxed_words and relaxed_words.zh,
         "relaxed_en": relaxed_words and relaxed_words.en,
     }  # fmt: skip
+
+
+def _reported_otherwise(item: CountyItem, rows: Sequence[Row]) -> Label | None:
+    """Words on a rate that the return reports on the other side of the limit than the register has it; None where it does not."""
+    by_id = {row["test_id"]: row for row in rows}
+    for test in item.tests:
+        if isinstance(test, Survey) and test.id in by_id:
+            held, said = by_id[test.id], by_id[test.stands_for]
+            if {held["state"], said["state"]} == {MET, UNMET}:
+                value = words.number(said["value"], said["limit"])
+                return words.say("survey.differs", value=words.with_unit(value, test.unit))
+    return None
 
 
 def whole_of(states: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.schema.county import Composite, CountyItem, CountyTest, Every, Gaps, Ratio, Schools, YesNo
+from pipeline.schema.county import Composite, CountyItem, CountyTest, Every, Gaps, Ratio, Schools, Survey, YesNo
 from pipeline.schema.entry import Label
 from pipeline.schema.model import Catalogue, Standard
 from pipeline.tables.catalogue_tables import both, clause_of, polars_schema
@@ -17,20 +17,21 @@ from pipeline.verdicts.ground import Ground, judged_standards
 from pipeline.verdicts.ratios import ratio, yes_no
 from pipeline.verdicts.relaxed import put_in_force
 from pipeline.verdicts.standing import composite, gaps, schools
+from pipeline.verdicts.surveys import standing_aside, surveyed
 
 TABLE = "county_item_test"
 PERCENT = Label(zh="%", en="%")
 
 
-def county_tests(ground: Ground, relaxations: pl.DataFrame) -> pl.DataFrame:
-    """Rows of the table ``county_item_test``. ``relaxations``: the table ``relaxation``."""
+def county_tests(ground: Ground, relaxations: pl.DataFrame, surveys: pl.DataFrame) -> pl.DataFrame:
+    """Rows of the table ``county_item_test``. ``relaxations``: the table ``relaxation``; ``surveys``: the table ``county_survey``."""
     put_in_force(ground, relaxations)
     known = Named.of(relaxations)
     parts = [
-        _worded(ground.catalogue, standard, item, test, result_of(ground, standard, item, test), known)
+        _worded(ground.catalogue, standard, item, test, _result(ground, standard, item, test, surveys), known)
         for standard, item, test in every_test(ground.catalogue)
     ]
-    return pl.concat(parts) if parts else pl.DataFrame(schema=polars_schema(TABLE))
+    return standing_aside(pl.concat(parts), ground.catalogue) if parts else pl.DataFrame(schema=polars_schema(TABLE))
 
 
 def every_test(catalogue: Catalogue) -> Iterator[tuple[Standard, CountyItem, CountyTest]]:
@@ -41,8 +42,12 @@ def every_test(catalogue: Catalogue) -> Iterator[tuple[Standard, CountyItem, Cou
                 yield standard, item, test
 
 
-def result_of(ground: Ground, standard: Standard, item: CountyItem, test: CountyTest) -> pl.DataFrame:
+def _result(
+    ground: Ground, standard: Standard, item: CountyItem, test: CountyTest, surveys: pl.DataFrame
+) -> pl.DataFrame:
     """What a test comes to: one row a county (and stage, and indicator), in a fixed order."""
+    if isinstance(test, Survey):
+        return surveyed(ground, standard, test, surveys)
     if isinstance(test, Ratio):
         return ratio(ground, standard, test)
     if isinstance(test, Every):
@@ -89,7 +94,13 @@ def _worded(
     of_schools = isinstance(test, Every | Schools)
     unit = PERCENT if of_schools else test.unit
     direction = (
-        test.direction if isinstance(test, Ratio) else "=" if isinstance(test, YesNo) else ">=" if of_schools else "<="
+        test.direction
+        if isinstance(test, Ratio | Survey)
+        else "="
+        if isinstance(test, YesNo)
+        else ">="
+        if of_schools
+        else "<="
     )
     source = test.source or item.source
     told = [(words.reason(catalogue, test, row), known.told(row)) for row in rows.iter_rows(named=True)]

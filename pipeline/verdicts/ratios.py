@@ -50,9 +50,7 @@ order by year, county_code
         pl.lit(test.id).alias("test_id"),
         pl.lit(test.stage or "").alias("stage"),
     )
-    return shaped(
-        _with_interval(made, float(VerdictLimits.of(ground.catalogue).survey_design_effect)) if test.interval else made
-    )
+    return shaped(_with_interval(made, design_effect(ground)) if test.interval else made)
 
 
 def _lacking(test: Ratio) -> str:
@@ -95,6 +93,11 @@ left join (
     group by year, county_code
 ) as t on t.year = m.year and t.county_code = m.county_code
 """
+
+
+def design_effect(ground: Ground) -> float:
+    """How many times fewer people a survey is worth than it asked."""
+    return float(VerdictLimits.of(ground.catalogue).survey_design_effect)
 
 
 def _with_interval(rows: pl.DataFrame, design_effect: float) -> pl.DataFrame:

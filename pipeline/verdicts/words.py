@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from typing import Any
 
-from pipeline.schema.county import CountyTest, Every, Ratio, YesNo
+from pipeline.schema.county import CountyTest, Every, Ratio, Survey, YesNo
 from pipeline.schema.entry import Label
 from pipeline.schema.model import Catalogue
 from pipeline.schema.worded import words_of
@@ -115,6 +115,25 @@ def _cell(catalogue: Catalogue, name: str) -> Label:
     return field.label if field is not None else plain(name)
 
 
+def _survey(catalogue: Catalogue, test: Survey, row: Row) -> Label:
+    state, value, bound, low, high = (row[c] for c in ("state", "value", "bound", "low", "high"))
+    labels = {party.id: party.label for party in test.parties}
+    way = next((way.label for way in test.ways if way.id == row["why"]), None) or say("survey.both")
+    holes = {
+        "label": test.label, "way": way, "sign": SIGNS[test.direction], "limit": with_unit(number(bound), test.unit),
+        "value": with_unit(number(value, bound if state == "unmet" else None), test.unit),
+        "low": with_unit(number(low), test.unit), "high": with_unit(number(high), test.unit),
+        "lacking": joined([labels[p] for p in row["lacking"] or ()], "、", ", "),
+    }  # fmt: skip
+    if value is None:
+        is_nobody = low is None or high is None
+        return say("survey.nobody" if is_nobody else "survey.no_data" if state == "no_data" else f"survey.{state}.range", **holes)  # fmt: skip
+    told = say(f"survey.{state}", **holes)
+    return (
+        told if low is None else joined([told, say("ratio.interval", low=f"{low:.1f}%", high=f"{high:.1f}%")], "", "")
+    )
+
+
 def _yes(catalogue: Catalogue, test: YesNo, row: Row) -> Label:
     state, said = row["state"], row["value"]
     key = "yes.unproved" if row["why"] == "unproved" else f"yes.{state}"
@@ -182,4 +201,5 @@ def _gaps(catalogue: Catalogue, test: CountyTest, row: Row) -> Label:
 
 _TELL: dict[str, Callable[[Catalogue, Any, Row], Label]] = {
     "ratio": _ratio, "yes": _yes, "every": _every, "schools": _schools, "gaps": _gaps, "composite": _gaps,
+    "survey": _survey,
 }  # fmt: skip

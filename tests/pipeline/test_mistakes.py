@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import pipeline
+from pipeline.groups.awards import Award, awarded
 from pipeline.schema import Catalogue, load_catalogue
 from pipeline.store.home import Home
+from pipeline.tables.registry import public_tables
 from tests.pipeline.chain import only, table
 from tests.pipeline.computed import computed
 from tests.pipeline.good_school import GoodSchool, county_of
 
+CODE = Path(pipeline.__file__).parent
 YEAR = 2025
 QUALITY, TWENTY, BASIC = "quality-2017", "school-20", "basic-2012"
 CASES, NARROW, NULL_GAP, FIVE = "990101", "990102", "990201", "990202"
@@ -239,6 +245,51 @@ def test_20_book_levels_are_25_and_35(catalogue: Catalogue) -> None:
 )  # fmt: skip
 def test_21_each_quantity_is_in_the_unit_of_its_level(of: Any, indicator: str, value: float) -> None:
     assert of("units", "indicator_value", indicator_id=indicator)["value"] == pytest.approx(value, rel=1e-12)
+
+
+def test_23_steps_stand_in_one_table_of_the_catalogue_and_a_school_has_a_score_but_no_grade(
+    catalogue: Catalogue,
+) -> None:
+    """Nothing here gives an expert's grade (excellent, good, …) by bands of a score. The only steps are those of the group award:
+    they follow ``group_awards.yaml``, and none of its amounts stands in code."""
+    awards = catalogue.group_awards
+    assert awards is not None
+    steps = tuple(step.model_copy(update={"rank_to": step.rank_to + 1}) for step in awards.steps)
+    asked = [Award(f"g{rank}", 9, rank) for rank in range(1, 9)]
+    for rules in (awards, awards.model_copy(update={"steps": steps})):
+        expected = [next((s.id for s in rules.steps if rank <= s.rank_to), None) for rank in range(1, 9)]
+        assert [award.step for award in awarded(asked, rules, None)] == expected
+    told = "".join(
+        p.read_text(encoding="utf-8").replace("_", "") for p in CODE.rglob("*") if p.suffix in (".py", ".sql")
+    )
+    assert not [step.amount_yuan for step in awards.steps if re.search(rf"\b{step.amount_yuan:.0f}\b", told)]
+    told_of_schools = {column.name for column in public_tables()["school_score"].own_columns}
+    assert not told_of_schools & {"grade", "band", "level", "rating"}
+
+
+def test_23_a_score_is_the_mean_of_attainments_by_the_weight_of_the_items(
+    tmp_path: Path, catalogue: Catalogue, cases: dict[str, GoodSchool]
+) -> None:
+    standard = catalogue.standards[TWENTY]
+    weights = {item.indicator: 1.0 + n for n, item in enumerate(standard.items)}
+    items = tuple(item.model_copy(update={"weight": weights[item.indicator]}) for item in standard.items)
+    changed = standard.model_copy(update={"items": items})
+    other = catalogue.model_copy(update={"standards": catalogue.standards | {TWENTY: changed}})
+    made = computed(
+        tmp_path / "home", other, {(YEAR, CASES): county_of(cases["units"], cases["gym"])}, upto="school_score"
+    )
+    apart = []
+    for score in table(made, "school_score", standard_id=TWENTY).iter_rows(named=True):
+        own = {"school_id": score["school_id"], "stage": score["stage"], "standard_id": TWENTY, "state": "ok"}
+        given = [
+            (weights[r["indicator_id"]], r["attainment"])
+            for r in table(made, "indicator_attainment", **own).iter_rows(named=True)
+        ]
+        weighted = 100 * sum(w * a for w, a in given) / sum(w for w, _ in given)
+        plain = 100 * sum(a for _, a in given) / len(given)
+        assert score["score"] == pytest.approx(weighted, rel=1e-12)
+        apart.append(abs(plain - weighted))
+    assert max(apart) > 1e-6  # the mean that forgets the weights
 
 
 def test_24_senior_pupils_take_their_share(of: Any) -> None:
