@@ -38,7 +38,7 @@ def counted_values(release: Tables) -> pd.DataFrame:
 
 def group_of(values: pd.DataFrame, *keys: str) -> dict[Key, pd.DataFrame]:
     """Parts of a table by key, a tuple even of one column."""
-    return dict(values.groupby(list(keys)))
+    return dict(iter(values.groupby(list(keys))))  # a groupby has an attribute ``keys``, which dict would call
 
 
 def cv_of(x: np.ndarray, p: np.ndarray) -> float | None:

@@ -34,7 +34,9 @@ def decompositions(release: Tables) -> tuple[pd.DataFrame, pd.DataFrame]:
     places = _places(release, values)
     values = values.merge(places, on=["year", "school_id"], how="left")
     gaps = release["gap_coefficient"]
-    named = {level: dict(values.groupby(["year", "standard_id", level, "stage", "indicator_id"])) for level in LEVELS}
+    named = {
+        level: dict(iter(values.groupby(["year", "standard_id", level, "stage", "indicator_id"]))) for level in LEVELS
+    }
     totals, classes = [], []
     for gap in gaps.to_dict("records"):
         key = (gap["year"], gap["standard_id"], gap["area_code"], gap["stage"], gap["indicator_id"])
