@@ -177,12 +177,13 @@ def _other_gaps(tables: Tables, year: int, standard: str) -> dict[tuple[str, str
 
 
 def _missing(tables: Tables, indicator: Indicator, year: int, standard: str, counties: list[str]) -> pl.DataFrame:
-    """Schools that came without the value, or did not come."""
+    """Schools that the standard counts and that came without the value, or that it would count and that did not come."""
     scope = tables("school_scope").filter(pl.col("year") == year, pl.col("standard_id") == standard, "is_counted")
     came = _of_counties(tables, "indicator_value", year, counties).filter(
         pl.col("indicator_id") == indicator.id, pl.col("state").is_in(["missing", "not_collected"])
     )
-    gone = _of_counties(tables, "missing_school", year, counties)
+    would = pl.col("counted_by").str.split(", ").list.contains(standard)
+    gone = _of_counties(tables, "missing_school", year, counties).filter(would)
     kept = [*ROW, "county_code"]
     return pl.concat([came.join(scope.select(ROW), on=ROW).select(kept), gone.select(kept)]).sort("school_id").collect()
 

@@ -21,7 +21,7 @@ SQL_TABLES: dict[str, tuple[str, ...]] = {
     "school_stage": ("unit", "unit_share", "school_total"),
     "school_scope": ("school_stage",),
     "absent_scope": ("absent",),
-    "missing_school": ("absent", "finding"),
+    "missing_school": ("absent", "absent_scope", "finding"),
     "missing_county": ("expected_county", "came", "absent"),
     "indicator_value": ("school_stage", "school_total"),
     "indicator_attainment": ("indicator_value", "school_stage", "school_scope", "threshold"),
