@@ -179,10 +179,13 @@ class Adviser:
         return str(meant.pop())
 
     def _indicator(self, given: str) -> str:
-        names = {i.id: i.label.zh for i in self.catalogue.indicators.values()}
-        meant = [name for name, label in names.items() if given in (name, label)]
+        indicators = self.catalogue.indicators.values()
+        words = {
+            i.id: {w for said in (i.label, i.short) if said for w in (said.zh, said.en.lower())} for i in indicators
+        }
+        meant = [name for name, said in words.items() if given == name or given.lower() in said]
         if not meant:
-            raise _unknown("指标", "indicator", given, names)
+            raise _unknown("指标", "indicator", given, {i.id: i.label.zh for i in indicators})
         return meant[0]
 
     def _standard(self, given: str | None, indicator: str) -> str:
@@ -217,7 +220,8 @@ def _check(question: Question) -> None:
 def _unknown(zh: str, en: str, given: str, known: Mapping[str, str]) -> HomeError:
     """An error that names what is nearest, or what there is where nothing is near and it is little."""
     labels = {label: name for name, label in known.items() if label}
-    close = difflib.get_close_matches(given, [*known, *labels], n=3, cutoff=0.5)
+    holding = [text for text in (*known, *labels) if given and given.lower() in text.lower()]
+    close = holding[:3] or difflib.get_close_matches(given, [*known, *labels], n=3, cutoff=0.5)
     near = [*dict.fromkeys(labels.get(text, text) for text in close)] or (list(known) if len(known) <= 4 else [])
     told = "、".join(f"{name} {known[name]}".strip() for name in near)
     more_zh, more_en = (f"，相近的有：{told}", f"; the nearest are: {told}") if told else ("", "")

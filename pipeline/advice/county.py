@@ -47,7 +47,7 @@ class Case:
 
     ``cv_high``: the largest coefficient that the schools without a value could make of it. ``state``: that of the gap coefficient. ``missing``: schools that the standard counts and of which no value is known
     (their number is ``schools_missing``, which may be larger: a school may be unknown by name).
-    ``can_move``: the indicator counts whole things that can move (people). ``is_counted``: whole things, moving or not.
+    ``unit``: what one unit is called, in Chinese and English. ``can_move``: the indicator counts whole things that can move (people). ``is_counted``: whole things, moving or not.
     """
 
     year: int
@@ -67,6 +67,7 @@ class Case:
     can_move: bool = True
     is_counted: bool = True
     per_unit: float = 1.0
+    unit: tuple[str, str] = ("", "")
     others: tuple[Other, ...] = field(default=())
 
     @property

@@ -72,8 +72,14 @@ def _case(
         gap["year"], gap["standard_id"], gap["area_code"], gap["stage"], gap["indicator_id"], indicator.direction, schools,
         gap["cv"], gap["cv_high"], float(gap["cv_limit"] if limit is None else limit), gap["cv_least"], gap["state"],
         gap["schools_missing"], tuple(missing), indicator.whole_units is not None, _is_counted(indicator, catalogue),
-        _per_unit(held), tuple(others),
+        _per_unit(held), _unit(indicator, catalogue), tuple(others),
     )  # fmt: skip
+
+
+def _unit(indicator: Indicator, catalogue: Catalogue) -> tuple[str, str]:
+    """What one unit is called: the unit of the field in which the ledger tells the indicator."""
+    unit = catalogue.fields[indicator.ledger.field].unit if indicator.ledger else None
+    return (unit.zh, unit.en) if unit else ("", "")
 
 
 def _schools(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 
 from pipeline.advice.adding import Spending
@@ -38,6 +39,8 @@ def spending(case: Case, made: Spending) -> Label:
         "units": _amount(made.units),
         "least": _amount(made.units_least),
         "standard": _amount(made.units_to_standard),
+        "unit": f" {case.unit[0]}" if case.unit[0] else "",
+        "unit_en": f" {case.unit[1]}" if case.unit[1] else "",
     }
     return _said("spending", made.state, case, holes)
 
@@ -57,4 +60,5 @@ def _ratio(value: float | None) -> str:
 
 
 def _amount(value: float) -> str:
-    return f"{value:,.0f}" if value == round(value) or value >= 1000 else f"{value:,.1f}"
+    """A number of units: whole ones as they are, others to one decimal and never below what is needed."""
+    return f"{value:,.0f}" if value == round(value) else f"{math.ceil(round(value * 10, 6)) / 10:,.1f}"

@@ -71,7 +71,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> Home
         (YEAR, "990202"): combined("990202", 2.0),
     }
     made = computed(tmp_path_factory.mktemp("advice"), catalogue, counties, upto="gap_coefficient")
-    for name in TABLES:
+    for name in ("group_membership", *TABLES):
         python_tables.make(name, made, catalogue)
     return made
 
