@@ -29,7 +29,8 @@ GRANTS: tuple[tuple[str, str, str, str], ...] = (
 
 
 def trouble(home: Path) -> None:
-    """All of it, for the years 2023 to 2025 of a fresh sample."""
+    """All of it, for the years 2023 to 2025 of a fresh sample. No survey is registered: its totals are counted elsewhere."""
+    (home / "registers" / "surveys.csv").unlink()
     rosters = {int(p.stem): read_roster(p) for p in sorted((home / "roster").glob("*.csv"))}
     counties = rosters[2025].counties
     _register(home, rosters[2025])
