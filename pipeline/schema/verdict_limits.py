@@ -16,6 +16,7 @@ class VerdictLimits(FromSettings):
     prefix: ClassVar[str] = "verdict_"
 
     survey_design_effect: float = 1.5
+    survey_way: str = "questionnaire"
     relaxation_years: int = 3
     reference_day: str = "09-01"
     relaxation_by_return: bool = False

@@ -160,8 +160,8 @@ def _placed(rows: pl.DataFrame, level: str, rule: Rule, shares: dict[str, Array]
     by_campus = np.column_stack([shares[stage] for stage in rows["stage"]])
     found = _values(rows.with_columns(pl.lit(1.0).alias("share")), level)
     if not rule.effect.is_counted:
-        return least_in_all(by_campus, rule.gap(found, found.level) / rule.closed_by_one(found))
-    needs = rule.gap(found, rule.reached_level(found.level)) / rule.closed_by_one(found)
+        return least_in_all(by_campus, rule.units(found, found.level))
+    needs = rule.units(found, rule.reached_level(found.level))
     return least_whole_in_all(by_campus, needs, lambda given: bool(rule.is_met(found, given).all()))
 
 

@@ -57,17 +57,20 @@ class Rule:
         sign = 1.0 if self.direction == ">=" else -1.0
         return np.asarray(sign * (level * values.denominator - values.numerator))
 
-    def closed_by_one(self, values: Values) -> Array:
-        """What one unit of the field closes of the gap."""
+    def units(self, values: Values, level: Array) -> Array:
+        """Units of the field, and parts of one, that bring each row just to a level."""
         slope = abs(self.effect.slope)
-        return np.asarray(values.share * (slope if self.effect.side == "numerator" else slope * values.level))
+        closed_by_one = values.share * (slope if self.effect.side == "numerator" else slope * level)
+        return np.asarray(self.gap(values, level) / closed_by_one)
 
     def reached_level(self, level: Array) -> Array:
-        """The level that the comparison lets pass: less by its tolerance and its rounding."""
-        slack = np.abs(level) * self.comparison.tolerance
+        """The last value that the comparison lets pass: within its tolerance, and where values are rounded, rounding to one that passes."""
+        sign = 1.0 if self.direction == ">=" else -1.0
+        passes = level - sign * np.abs(level) * self.comparison.tolerance
         if self.comparison.decimals is not None:
-            slack = slack + 0.5 * 10.0**-self.comparison.decimals
-        return np.asarray(level - slack if self.direction == ">=" else level + slack)
+            scale = 10.0**self.comparison.decimals
+            passes = (sign * np.ceil(sign * passes * scale) - 0.5 * sign) / scale
+        return np.asarray(passes)
 
 
 def least(rule: Rule, values: Values) -> Array:
@@ -84,12 +87,11 @@ def least(rule: Rule, values: Values) -> Array:
 
 
 def _exact(rule: Rule, values: Values) -> Array:
-    return np.asarray(np.maximum(rule.gap(values, values.level), 0.0) / rule.closed_by_one(values))
+    return np.maximum(rule.units(values, values.level), 0.0)
 
 
 def _whole(rule: Rule, values: Values) -> Array:
-    quotient = rule.gap(values, rule.reached_level(values.level)) / rule.closed_by_one(values)
-    amount = np.maximum(np.ceil(quotient) - 1, 1.0)
+    amount = np.maximum(np.ceil(rule.units(values, rule.reached_level(values.level))) - 1, 1.0)
     for _ in range(STEPS):
         amount = np.where(rule.is_met(values, amount), amount, amount + 1)
     return amount

@@ -13,11 +13,11 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.schema.check_county import SURVEY_WAY
 from pipeline.schema.comparison import at_least, tolerance
 from pipeline.schema.county import CountyItem, Ratio, Survey
 from pipeline.schema.entry import Label
 from pipeline.schema.model import Catalogue, Standard
+from pipeline.schema.verdict_limits import VerdictLimits
 from pipeline.store.home import Home
 from pipeline.tables.catalogue_tables import polars_schema
 from pipeline.verdicts import words
@@ -43,7 +43,7 @@ def surveys_of(catalogue: Catalogue) -> Iterator[tuple[Standard, CountyItem, Sur
 
 def deciding_way(catalogue: Catalogue) -> str:
     """The way of asking on which the verdict rests."""
-    return str(catalogue.settings[SURVEY_WAY].value) if SURVEY_WAY in catalogue.settings else "questionnaire"
+    return VerdictLimits.of(catalogue).survey_way
 
 
 def county_surveys(ground: Ground, home: Home) -> pl.DataFrame:
