@@ -131,8 +131,9 @@ order by area_code, stage, indicator_id, divided_by
 """
 
 _CLASSES = """
-select c.area_code as county_code, c.*, (c.cv2_between + c.cv2_within) / nullif(d.cv2, 0) as share,
-    c.cv2_between / nullif(d.cv2, 0) as share_between
+select c.area_code as county_code, c.*,
+    case when d.share_between is not null then (c.cv2_between + c.cv2_within) / d.cv2 end as share,
+    case when d.share_between is not null then c.cv2_between / d.cv2 end as share_between
 from gap_decomposition_class as c
 inner join gap_decomposition as d
     using (year, standard_id, area_level, area_code, stage, indicator_id, divided_by)

@@ -4,12 +4,14 @@
 -- exactly where x < (1 + CV²) X. "Reached": a school that misses its level stands on it, others stay, and X is taken anew. The
 -- coefficient is put together from the schools before, the school and the schools after, in order of place, by sums of
 -- parts that are never below 0: each school adds P W/(W + P) (x − mean so far)² to the deviations of the W pupils before it,
--- and groups about a common mean add W (their mean − it)². So nothing cancels. Where all values are the same, cv is 0.
+-- and groups about a common mean add W (their mean − it)². So nothing cancels. Where all values are the same, there is no gap to
+-- have a part in.
+{%- import "macros.jinja" as m %}
 with
 known as (
     select
         l.year, g.standard_id, l.county_code, l.stage, g.indicator_id, g.place_no, g.item_no, g.school_id, g.pupils, g.value,
-        c.pupils as pupils_county, c.mean, c.sd, c.cv, c.state, v.denominator, v.trace_id, t.threshold, t.is_met,
+        c.pupils as pupils_county, c.mean, c.cv, c.state, v.denominator, v.trace_id, t.threshold, t.is_met,
         case when t.is_met = false then t.threshold else g.value end as reached,
         g.pupils * (g.value - c.mean) * (g.value - c.mean) as square
     from gap_school as g
@@ -26,7 +28,7 @@ known as (
 shared as (
     select
         *,
-        case when sd = 0 then null else square / sum(square) over (partition by place_no, item_no order by school_id
+        case when {{ m.has_gap("cv") }} then square / sum(square) over (partition by place_no, item_no order by school_id
             rows between unbounded preceding and unbounded following) end as share
     from known
 ),
@@ -92,7 +94,7 @@ select
         else 'at'
     end as side,
     share, place, share_first,
-    case when sd > 0
+    case when {{ m.has_gap("cv") }}
         then pupils / denominator * (value - (1 + cv * cv) * mean) / (pupils_county * mean * mean * cv) end as marginal_effect,
     threshold, is_met, cv,
     case
@@ -107,5 +109,5 @@ select
             case when reached <> 0 then 0 end
         else sqrt(squares_first / pupils_county) / nullif(mean_first, 0)
     end as cv_first_reached,
-    case when state = 'ok' and sd = 0 then 'no_gap' else state end as state, trace_id
+    case when state = 'ok' and not ({{ m.has_gap("cv") }}) then 'no_gap' else state end as state, trace_id
 from spread

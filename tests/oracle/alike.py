@@ -110,11 +110,15 @@ def weak_schools(release: Tables) -> pd.DataFrame:
     for level in ("county", "province"):
         areas = [c if level == "county" else parent[parent[c]] for c in scores.county_code]
         gaps = release["gap_coefficient"].query("area_level == 'province'")
-        few = {(g.year, g.area_code) for g in gaps.itertuples() if g.counties_came * 100 < 95 * g.counties_expected}
+        few = {
+            (g.year, g.stage, g.area_code)
+            for g in gaps.itertuples()
+            if g.counties_came * 100 < 95 * g.counties_expected
+        }
         for (year, standard, stage, area), part in scores.assign(area=areas).groupby(
             ["year", "standard_id", "stage", "area"]
         ):
-            if (year, area) in few:
+            if (year, stage, area) in few:
                 continue
             keys = part.score.round(12)
             for school, score in zip(part.school_id, keys, strict=True):

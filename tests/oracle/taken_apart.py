@@ -14,8 +14,8 @@ from tests.oracle.texts import STANDARDS, at_least, at_most, direction
 Row = dict[str, Any]
 LEVELS = ("nation", "province", "prefecture", "county")
 TIE = 1e-12
-SMALL = 1e-20
-"""A gap whose square is below this is a trace of floating point: all values are equal."""
+SMALL = 1e-24
+"""A gap whose square is no more than this is a trace of floating point: all values are equal."""
 
 
 def theils(x: np.ndarray, p: np.ndarray) -> tuple[float | None, float | None]:
@@ -102,7 +102,7 @@ def _apart(inside: pd.DataFrame, way: str, gap: Row) -> tuple[Row, list[Row]]:
         "cv2": None if cv is None else cv**2,
         "cv2_between": _sum(parts, "cv2_between", mean),
         "cv2_within": _sum(parts, "cv2_within", mean),
-        "share_between": None if cv is None or cv**2 < SMALL else _sum(parts, "cv2_between", mean) / cv**2,
+        "share_between": None if cv is None or cv**2 <= SMALL else _sum(parts, "cv2_between", mean) / cv**2,
         "theil_t": t,
         "theil_t_between": _sum(parts, "theil_t_between", mean),
         "theil_t_within": _sum(parts, "theil_t_within", mean),
@@ -164,7 +164,7 @@ def _shares(key: tuple[Any, ...], part: pd.DataFrame, state: str, types: dict[An
     per_unit = part.denominator.to_numpy(float)
     mean, cv = float((p * x).sum() / p.sum()), cv_of(x, p)
     parts = p * (x - mean) ** 2
-    equal = cv is None or cv**2 < SMALL
+    equal = cv is None or cv**2 <= SMALL
     level = {s.id: {v.indicator: v for v in s.levels} for s in STANDARDS}[standard_id].get(indicator)
     ids = list(part.school_id)
     asked = [level.threshold(stage, types[year, i]) if level else None for i in ids]

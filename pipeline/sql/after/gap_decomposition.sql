@@ -1,6 +1,7 @@
 -- gap_decomposition: one row a gap (every row of gap_coefficient) and way to divide it.
 -- Key: year, standard_id, area_level, area_code, stage, indicator_id, divided_by. Sums of gap_decomposition_class, in order of
 -- its classes. cv2 is the square of the published cv; Theil's T and L are the sums of their parts, of which none is below 0.
+{%- import "macros.jinja" as m %}
 with
 way as (
     select distinct year, area_level, area_code, divided_by
@@ -23,7 +24,7 @@ added as (
 select
     g.year, g.standard_id, g.area_level, g.area_code, g.stage, g.indicator_id, w.divided_by, coalesce(a.classes, 0) as classes,
     g.schools, g.pupils, g.schools_missing, g.pupils_missing, g.cv, g.cv * g.cv as cv2, a.cv2_between, a.cv2_within,
-    a.cv2_between / nullif(a.cv2_between + a.cv2_within, 0) as share_between,
+    case when {{ m.has_gap("g.cv") }} then a.cv2_between / (a.cv2_between + a.cv2_within) end as share_between,
     a.theil_t_between + a.theil_t_within as theil_t, a.theil_t_between, a.theil_t_within,
     a.theil_l_between + a.theil_l_within as theil_l, a.theil_l_between, a.theil_l_within,
     case
