@@ -22,19 +22,20 @@ VERDICTS = {
 }
 
 
-def differences(table: str, ours: pd.DataFrame, theirs: pd.DataFrame, most: int = 8) -> list[str]:
+def differences(table: str, ours: pd.DataFrame, theirs: pd.DataFrame) -> list[str]:
+    """``held_against`` for a table whose key stands here."""
+    return held_against(table, (KEYS | VERDICTS)[table], ours, theirs)
+
+
+def held_against(table: str, keys: list[str], ours: pd.DataFrame, theirs: pd.DataFrame, most: int = 8) -> list[str]:
     """Sentences about rows that one side lacks and about every column of ``ours`` that differs, with the first few cases."""
-    keys = (KEYS | VERDICTS)[table]
     a, b = (frame.set_index(keys).sort_index() for frame in (ours, theirs))
-    assert a.index.is_unique and b.index.is_unique, table
-    found = [
-        f"{table}: {len(lost)} rows only {where}, such as {list(lost[:most])}"
-        for lost, where in (
-            (a.index.difference(b.index), "in the oracle"),
-            (b.index.difference(a.index), "in the release"),
-        )
-        if len(lost)
-    ]
+    assert a.index.is_unique, table
+    assert b.index.is_unique, table
+    found = []
+    for lost, where in ((a.index.difference(b.index), "the oracle"), (b.index.difference(a.index), "the release")):
+        if len(lost):
+            found.append(f"{table}: {len(lost)} rows only in {where}, such as {list(lost[:most])}")
     common = a.index.intersection(b.index)
     for column in a.columns:
         x, y = a.loc[common, column], b.loc[common, column]

@@ -9,8 +9,6 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from tests.oracle.compare import _same
-
 Tables = Mapping[str, pd.DataFrame]
 Key = tuple[object, ...]
 
@@ -45,22 +43,3 @@ def cv_of(x: np.ndarray, p: np.ndarray) -> float | None:
     """S / X over pupils; None where the mean is 0."""
     mean = float((p * x).sum() / p.sum())
     return None if mean == 0 else float(np.sqrt((p * (x - mean) ** 2).sum() / p.sum())) / mean
-
-
-def held_against(name: str, keys: list[str], ours: pd.DataFrame, theirs: pd.DataFrame, most: int = 6) -> list[str]:
-    """As ``compare.differences``, for any table: rows that one side lacks, and columns of ``ours`` that differ."""
-    a, b = (frame.set_index(keys).sort_index() for frame in (ours, theirs))
-    assert a.index.is_unique, name
-    assert b.index.is_unique, name
-    found = []
-    for lost, where in ((a.index.difference(b.index), "the oracle"), (b.index.difference(a.index), "the release")):
-        if len(lost):
-            found.append(f"{name}: {len(lost)} rows only in {where}, such as {list(lost[:most])}")
-    common = a.index.intersection(b.index)
-    for column in a.columns:
-        x, y = a.loc[common, column], b.loc[common, column]
-        wrong = common[~_same(x, y)]
-        if len(wrong):
-            cases = [f"{key}: {x[key]!r} here, {y[key]!r} in the release" for key in wrong[:most]]
-            found.append(f"{name}.{column}: {len(wrong)} of {len(common)} differ\n    " + "\n    ".join(cases))
-    return found

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.oracle.compare import held_against
 from tests.oracle.moving import DISTRICT_WEIGHT, KEY, Case, cases, crossings, rotation_plans
-from tests.oracle.released import Release, cv_of, group_of, held_against
+from tests.oracle.released import Release, cv_of, group_of
 from tests.oracle.spending import scale, spending_plans
 from tests.oracle.texts import WHOLE_UNITS, at_least, at_most
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.oracle.alike import among_peers, peers, standardised, weak_schools
-from tests.oracle.released import Release, held_against
+from tests.oracle.compare import held_against
+from tests.oracle.released import Release
 
 
 @pytest.fixture(scope="module")

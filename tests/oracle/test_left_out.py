@@ -7,8 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from tests.oracle.compare import held_against
 from tests.oracle.left_out import KEY, moved_by_leaving_out, other_figures, ranges
-from tests.oracle.released import Release, held_against
+from tests.oracle.released import Release
 
 CHOICE = ["year", "standard_id", "measure", "stage", "province_code", "choice", "option"]
 

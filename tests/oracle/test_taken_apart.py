@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.oracle.released import Release, held_against
+from tests.oracle.compare import held_against
+from tests.oracle.released import Release
 from tests.oracle.taken_apart import contributions, decompositions
 
 AREA = ["year", "standard_id", "area_level", "area_code", "stage", "indicator_id", "divided_by"]
