@@ -94,10 +94,19 @@ class Adviser:
     def answers(self, question: Question) -> list[Answer]:
         """An answer a stage. Raises HomeError naming what is not there, with what is nearest to it."""
         _check(question)
-        rows = self._gaps(question)
-        with Judge(self.catalogue) as judge:
-            found = cases(self.tables, self.catalogue, rows, question.limit)
-            return sorted((self._answer(c, question, judge) for c in found), key=lambda a: self._order(a.case.stage))
+        try:
+            rows = self._gaps(question)
+            with Judge(self.catalogue) as judge:
+                found = cases(self.tables, self.catalogue, rows, question.limit)
+                return sorted(
+                    (self._answer(c, question, judge) for c in found), key=lambda a: self._order(a.case.stage)
+                )
+        except (FileNotFoundError, pl.exceptions.ColumnNotFoundError):
+            raise HomeError(
+                f"发布 {self.folder.name} 由较早的版本生成，缺少方案所需的表或列；请再运行一次 junheng run",
+                f"release {self.folder.name} was made by an earlier version and lacks tables or columns that advice needs: "
+                "run junheng run once more",
+            ) from None
 
     def county_name(self, code: str) -> str:
         names = {row["code"]: row["name_zh"] for row in self._counties()}

@@ -4,12 +4,12 @@
 -- in the province among counties whose value lies within the band's width. rank_change: places gained in the province among
 -- counties ok in both years. cause_indicator: the part that moved most the way the value moved; for the worst of several
 -- ratios the worst now where it rose, last year's worst where it fell; ties by catalogue order.
+{%- import "macros.jinja" as m %}
 with
 enough as (
     select
         year, area_level, area_code, coalesce(stage, 'both') as stage,
-        min(case when counties_came * 100 >= {{ setting("expected_counties_limit_pct") }} * counties_expected
-            and counties_came > 0 then 1 else 0 end) = 1 as is_enough
+        bool_and({{ m.enough_came(setting("expected_counties_limit_pct")) }}) as is_enough
     from expected
     where area_level in ('province', 'nation')
     group by grouping sets ((year, area_level, area_code, stage), (year, area_level, area_code))

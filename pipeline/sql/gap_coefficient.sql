@@ -8,6 +8,7 @@
 -- the county's largest: cv(v)² = (N·Σ P (x − X)² + P·M·(v − X)²) / (P·X + M·v)² with N = P + M. It falls to its only
 -- least at v = X + S²/X and rises after it, so the least stands there (or at the largest value) and the largest at an end.
 -- Everything is wide (a column per indicator) until the last step.
+{%- import "macros.jinja" as m %}
 {%- macro spread(v) -%}
 sqrt((pupils + pupils_missing) * squares + pupils * pupils_missing * ({{ v }} - mean) * ({{ v }} - mean))
                 / (pupils * mean + pupils_missing * {{ v }})
@@ -151,8 +152,7 @@ measured as (
         *, case when is_equal then 0 else sqrt(squares / pupils) end as sd,
         case when is_equal then 0 else sqrt(squares / pupils) end / nullif(mean, 0) as cv,
         case
-            when counties_came * 100 < {{ setting("expected_counties_limit_pct") }} * counties_expected
-                or (counties_came = 0 and counties_expected > 0) then 'incomplete'
+            when counties_expected > 0 and not ({{ m.enough_came(setting("expected_counties_limit_pct")) }}) then 'incomplete'
             when schools + schools_missing = 0 then 'no_schools'
             when schools = 0 or is_unknown
                 or pupils_missing * 100 > {{ setting("missing_pupils_limit_pct") }} * (pupils + pupils_missing)

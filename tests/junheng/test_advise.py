@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from pipeline.advice.county import Case
@@ -209,3 +211,15 @@ def test_a_county_may_be_asked_for_by_name_and_the_plan_is_told_in_words(home: P
 def test_answers_hold_the_whole_case(home: Path) -> None:
     _, (answer,) = asked(home, query(home, PLANS)[0])
     assert set(answer["case"]) == set(Case.__dataclass_fields__)
+
+
+def test_a_release_of_an_earlier_version_says_to_run_again(home: Path, tmp_path: Path) -> None:
+    old = tmp_path / "home"
+    shutil.copytree(home, old, symlinks=True)
+    held = (old / "releases" / "latest").resolve() / "tables" / "missing_school.parquet"
+    pl.read_parquet(held).drop("counted_by").write_parquet(held)
+    plan = query(home, PLANS)[0]
+    result = junheng("advise", "--home", old, "--county", plan["county_code"], "--indicator", plan["indicator_id"])
+    assert result.exit_code == 1
+    assert "较早的版本" in result.output
+    assert "junheng run" in result.output
