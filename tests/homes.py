@@ -32,6 +32,11 @@ def run_home(home: Path, files: Mapping[int, Sequence[Path]], catalogue: Path | 
     return home
 
 
+def copied(home: Path, folder: Path) -> Path:
+    """A copy of a home, in a new directory of ``folder``."""
+    return Path(shutil.copytree(home, folder / "home", symlinks=True))
+
+
 def run(home: Path, catalogue: Path | None = None) -> Result:
     """``junheng run`` on a home."""
     return junheng("run", "--home", home, *(["--catalogue", catalogue] if catalogue else []))

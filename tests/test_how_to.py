@@ -6,7 +6,6 @@ import html
 import json
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -17,10 +16,9 @@ from pipeline.schema.register import KINDS
 from pipeline.tables.names import PYTHON_TABLES
 from reports.data_page import queries
 from reports.site import build
-from tests.homes import junheng, run_home
+from tests.homes import copied, junheng
 from tests.oracles import REPOSITORY
 from tests.reports.release_maker import Maker, Place, with_counties
-from tests.samples import write_small
 
 HOW_TO = REPOSITORY / "docs" / "how-to"
 BLOCK = re.compile(r"```(\w*)\n(.*?)```", re.DOTALL)
@@ -94,11 +92,9 @@ def small_site(catalogue: Catalogue, folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def release(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def release(small_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A whole release of a small sample."""
-    home = tmp_path_factory.mktemp("how-to")
-    write_small(home)
-    yield run_home(home, {}) / "releases" / "latest"
+    return copied(small_run, tmp_path_factory.mktemp("how-to")) / "releases" / "latest"
 
 
 def test_every_query_of_the_pages_runs_and_gives_rows(release: Path) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from tests.homes import query, run, run_home
-from tests.samples import county_codes, write_small
+from tests.homes import copied, query, run
+from tests.samples import county_codes
 from tests.test_how_to import followed
 
 STANDARD, INDICATOR = "province-modern", "pupils_per_teacher"
@@ -26,7 +26,7 @@ GAP = """gap:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(small_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home run with the shipped catalogue, then with the edited copy."""
     folder = tmp_path_factory.mktemp("edited")
     copy = followed("add-a-standard.md", folder)
@@ -36,11 +36,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     twenty = copy / "standards" / "school-20.yaml"
     assert BEFORE in twenty.read_text("utf-8")
     twenty.write_text(twenty.read_text("utf-8").replace(BEFORE, AFTER), encoding="utf-8")
-    write_small(folder / "home")
-    run_home(folder / "home", {})
-    result = run(folder / "home", copy)
+    home = copied(small_run, folder)
+    result = run(home, copy)
     assert result.exit_code == 0, result.output
-    return folder / "home"
+    return home
 
 
 def attached(home: Path, release: str, sql: str) -> list[dict[str, object]]:

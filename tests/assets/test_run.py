@@ -9,26 +9,16 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.homes import CATALOGUES, junheng, query, run, run_home
+from tests.homes import CATALOGUES, copied, junheng, query, run, run_home
 from tests.samples import write_small
 
 SHIPPED = Path(__file__).parents[2] / "pipeline" / "catalogue"
 
 
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the small sample, run once."""
-    home = tmp_path_factory.mktemp("sample")
-    write_small(home)
-    return run_home(home, {})
-
-
 @pytest.fixture
-def home(sample: Path, tmp_path: Path) -> Path:
+def home(small_run: Path, tmp_path: Path) -> Path:
     """A copy of the sample home that a test may change."""
-    copy = tmp_path / "home"
-    shutil.copytree(sample, copy, symlinks=True)
-    return copy
+    return copied(small_run, tmp_path)
 
 
 def manifest(home: Path) -> dict[str, object]:
@@ -39,10 +29,10 @@ def a_return(home: Path) -> Path:
     return next(path for path in sorted((home / "inbox" / "2025").iterdir()) if "schools" in path.name)
 
 
-def test_two_homes_with_the_same_inputs_have_the_same_content_hash(sample: Path, tmp_path: Path) -> None:
+def test_two_homes_with_the_same_inputs_have_the_same_content_hash(small_run: Path, tmp_path: Path) -> None:
     write_small(tmp_path)
     run_home(tmp_path, {})
-    first, second = manifest(sample), manifest(tmp_path)
+    first, second = manifest(small_run), manifest(tmp_path)
     assert first["content_hash"] == second["content_hash"]
     pages = [{n: f for n, f in m["files"].items() if n.startswith("site/zh/county")} for m in (first, second)]  # type: ignore[attr-defined]
     assert pages[0] == pages[1]
@@ -174,10 +164,10 @@ def test_another_year_of_files_can_be_taken_in_alone(home: Path) -> None:
     assert [row["year"] for row in taken] == [2024]
 
 
-def test_the_working_tables_and_the_release_hold_the_same_rows(sample: Path) -> None:
+def test_the_working_tables_and_the_release_hold_the_same_rows(small_run: Path) -> None:
     for name in ("gap_coefficient", "school_stage"):
-        working = pl.read_parquet(sample / "store" / "tables" / f"{name}.parquet").height
-        assert query(sample, f"select count(*) n from {name}")[0]["n"] == working
+        working = pl.read_parquet(small_run / "store" / "tables" / f"{name}.parquet").height
+        assert query(small_run, f"select count(*) n from {name}")[0]["n"] == working
 
 
 def test_a_failed_run_under_another_catalogue_leaves_no_rows_behind(home: Path, tmp_path: Path) -> None:

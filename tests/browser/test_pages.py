@@ -12,12 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.homes import run_home
-from tests.samples import write_small
-
-pytestmark = pytest.mark.browser
-
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")]
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update", "--disable-quic",
@@ -26,12 +22,8 @@ FLAGS = (
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if CHROMIUM is None:
-        pytest.skip("no chromium on this machine")
-    home = tmp_path_factory.mktemp("site")
-    write_small(home)
-    return run_home(home, {}) / "releases" / "latest" / "site"
+def site(small_run: Path) -> Path:
+    return small_run / "releases" / "latest" / "site"
 
 
 REFERENCE = (

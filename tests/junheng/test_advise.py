@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +12,17 @@ import polars as pl
 import pytest
 
 from pipeline.advice.county import Case
-from tests.homes import junheng, query, run_home
+from tests.homes import copied, junheng, query
 from tests.oracles import REPOSITORY
 from tests.pipeline.advice.cases import gap_of
-from tests.samples import write_small
 
 PAGE = (REPOSITORY / "docs" / "how-to" / "close-a-gap.md").read_text("utf-8")
 PLANS = "select * from rotation_plan where state = 'planned' order by moves desc, county_code, stage, indicator_id"
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("advise")
-    write_small(folder)
-    yield run_home(folder, {})
+def home(small_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copied(small_run, tmp_path_factory.mktemp("advise"))
 
 
 def asked(home: Path, row: dict[str, Any], *more: object) -> tuple[int, list[dict[str, Any]]]:

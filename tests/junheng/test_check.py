@@ -12,17 +12,15 @@ from typing import Any
 
 import pytest
 
-from tests.homes import junheng, run_home
-from tests.samples import county_codes, write_small
+from tests.homes import copied, junheng
+from tests.samples import county_codes
 
 YEAR = 2025
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("check")
-    write_small(made)
-    return run_home(made, {})
+def home(small_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copied(small_run, tmp_path_factory.mktemp("check"))
 
 
 def a_part(home: Path, part: str, year: int = YEAR, county: int = 0) -> Path:

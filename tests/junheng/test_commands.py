@@ -12,17 +12,15 @@ import pytest
 
 from pipeline.forms import write_return
 from pipeline.schema import load_catalogue
-from tests.homes import junheng, query, run_home
+from tests.homes import copied, junheng, query
 from tests.samples import county_codes, write_small
 
 COMMANDS = ("demo", "sample", "run", "template", "check", "trace", "serve", "releases", "layout")
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("commands")
-    write_small(made)
-    return run_home(made, {})
+def home(small_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copied(small_run, tmp_path_factory.mktemp("commands"))
 
 
 @pytest.mark.parametrize("command", COMMANDS)

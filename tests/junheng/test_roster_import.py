@@ -12,8 +12,8 @@ from pipeline.store.home import Home
 from pipeline.store.roster import read_roster, roster_path, with_rosters
 from pipeline.tables.catalogue_tables import county_break
 from tests import oracles
-from tests.homes import junheng, run
-from tests.samples import county_codes, province, write_small
+from tests.homes import copied, junheng
+from tests.samples import county_codes, province
 
 LIST = "行政区划代码,单位名称\n900000,甲省\n900100,乙市\n900101,丙县\n900102,丁县\n注：虚构\n"
 
@@ -97,13 +97,9 @@ def test_a_change_that_names_no_division_is_one_sentence(tmp_path: Path) -> None
 
 
 @pytest.fixture(scope="module")
-def counted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def counted(small_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home whose sample years were run."""
-    home = tmp_path_factory.mktemp("roster-import") / "home"
-    write_small(home)
-    result = run(home)
-    assert result.exit_code == 0, result.output
-    return home
+    return copied(small_run, tmp_path_factory.mktemp("roster-import"))
 
 
 def sample_list(folder: Path, **renamed: str) -> Path:

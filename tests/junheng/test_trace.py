@@ -12,17 +12,14 @@ from pipeline.schema.entry import Label
 from pipeline.schema.model import Aggregate, FieldDef, Source
 from pipeline.store.home import Home
 from pipeline.trace import FieldTrace, Trace, Tracer, _read_as
-from tests.homes import query, run_home
-from tests.samples import write_small
+from tests.homes import copied, query
 
 YEAR = 2025
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("trace")
-    write_small(made)
-    return run_home(made, {})
+def home(small_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copied(small_run, tmp_path_factory.mktemp("trace"))
 
 
 def all_fields(found: FieldTrace) -> list[FieldTrace]:

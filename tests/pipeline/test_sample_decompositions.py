@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,8 @@ import pytest
 
 from pipeline.schema import load_catalogue
 from pipeline.store.home import Home
-from tests.pipeline.chain import compute_home, table
+from tests.pipeline.chain import table
 from tests.pipeline.decomposed import textbook
-from tests.samples import YEARS, write_small
 
 GAP = ["year", "standard_id", "area_level", "area_code", "stage", "indicator_id"]
 LEVELS = ("province", "prefecture", "county")
@@ -23,12 +23,8 @@ CLASSES = {"11": "city", "12": "town", "2": "rural"}
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    home = Home(tmp_path_factory.mktemp("decompositions"))
-    catalogue = load_catalogue()
-    home.claim(catalogue)
-    write_small(home.path)
-    return compute_home(home, catalogue, YEARS)
+def home(small_run: Path) -> Home:
+    return Home(small_run)
 
 
 @pytest.fixture(scope="module")

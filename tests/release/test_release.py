@@ -13,15 +13,12 @@ from pipeline.store.home import Home
 from pipeline.tables.compute import connect
 from pipeline.tables.names import SQL_TABLES
 from pipeline.tables.registry import public_tables
-from tests.homes import junheng, query, run_home
-from tests.samples import write_small
+from tests.homes import copied, junheng, query
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("release")
-    write_small(made)
-    return run_home(made, {})
+def home(small_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copied(small_run, tmp_path_factory.mktemp("release"))
 
 
 def test_every_table_has_a_key_and_every_table_and_column_a_comment(home: Path) -> None:
