@@ -111,6 +111,7 @@ def test_the_first_year_has_nothing_before_it(home: Home) -> None:
     rows = table(home, "county_change", year=THEN)
     assert set(rows["state"]) == {"no_year_before"} and rows["county_before"].null_count() == rows.height
     assert rows["reason_en"].str.contains("holds nothing of 2023").all()
+    assert rows["pupils_stayed_pct"].null_count() == rows.height and set(rows["schools_stayed"]) == {0}
 
 
 # -- agreement with the ranking ----------------------------------------------------------------------------------------------
