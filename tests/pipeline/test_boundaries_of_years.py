@@ -13,6 +13,7 @@ from pipeline.schema import Catalogue
 from pipeline.schema.model import DivisionChange
 from pipeline.store.home import Home
 from pipeline.store.ingest import write_parquet
+from pipeline.tables import compute
 from pipeline.years.boundaries import boundaries
 from pipeline.years.change import county_change, county_gap_change
 from pipeline.years.settlement import settlement_pressure
@@ -123,3 +124,17 @@ def test_a_stage_of_which_nothing_was_told_last_year_is_not_measured_and_its_cou
     told = of(settlement_pressure(home, catalogue), grown.STAYS)
     assert set(told["state"]) == {"not_measured"} and told["reason_en"].str.contains(f"then {then}").all()
     assert told["schools_before"].null_count() == told.height
+
+
+def test_a_weak_school_that_closed_in_a_county_of_a_new_code_is_gone(altered: Alter, catalogue: Catalogue) -> None:
+    mine = (pl.col("year") == THEN) & (pl.col("county_code") == grown.OLD_CODE)
+
+    def closed(rows: pl.DataFrame) -> pl.DataFrame:
+        gone = rows.filter(mine).unique("area_level", keep="first", maintain_order=True)
+        return pl.concat([rows, gone.with_columns(school_id=pl.lit("990000000099"), is_weak=pl.lit(True))])
+
+    home = altered("school_place", closed)
+    compute.make("weak_school", home, catalogue)
+    told = of(pl.read_parquet(home.table("weak_school")), grown.NEW_CODE).filter(school_id="990000000099")
+    assert set(told["area_level"]) == {"county", "province"} and set(told["state"]) == {"left"}
+    assert told.filter(area_level="county")["area_code"].to_list() == [grown.NEW_CODE]
