@@ -138,7 +138,7 @@ class _Parts:
         then, now = self.scores.get((key[0] - 1, *key[1:])), self.scores.get(key)
         if then is None or now is None:
             return None
-        both = then.join(now, how="inner", lsuffix="0", rsuffix="1")
+        both = then.merge(now, left_index=True, right_index=True, suffixes=("0", "1"))
         if measure == "share_meeting":  # an unknown result does not count as meeting
             return _mean(both.meets_standard1.eq(True)) - _mean(both.meets_standard0.eq(True)) if len(both) else None
         both = both.dropna(subset=["score0", "score1"])

@@ -110,7 +110,7 @@ def stayed_of(before: pd.DataFrame | None, now: pd.DataFrame | None) -> pd.DataF
     """Schools with a value in both years; the columns of the year before end with 0, those of this year with 1."""
     if before is None or now is None:
         return pd.DataFrame()
-    return before.join(now, how="inner", lsuffix="0", rsuffix="1")
+    return before.merge(now, left_index=True, right_index=True, suffixes=("0", "1"))
 
 
 def cv_at(stayed: pd.DataFrame, pupils: int, resources: int) -> float | None:
