@@ -33,7 +33,8 @@ there as (
 ),
 told as (
     select
-        w.*, coalesce(n.area_code, b.area_code) as area_code, coalesce(n.county_code, b.county_code) as county_code,
+        w.*, coalesce(n.area_code, case when w.area_level = 'county' then r.county_code end, b.area_code) as area_code,
+        coalesce(n.county_code, r.county_code, b.county_code) as county_code,
         n.score, n.place, n.schools, n.is_weak, b.score as score_before, b.place as place_before, b.schools as schools_before,
         b.is_weak as was_weak, p.school_id is not null as is_compared, p.place_change,
         case
@@ -57,8 +58,9 @@ told as (
             and p.area_level = w.area_level
     left join there as t
         on t.year = w.year and t.school_id = w.school_id and t.stage = w.stage and t.standard_id = w.standard_id
+    left join county_recode as r on r.year = w.year and r.code_before = b.county_code
     left join ranked_area as h
-        on h.year = w.year and h.area_level = 'county' and h.area_code = b.county_code and h.stage = w.stage
+        on h.year = w.year and h.area_level = 'county' and h.area_code = coalesce(r.county_code, b.county_code) and h.stage = w.stage
     left join standard_change as s on s.year = w.year and s.standard_id = w.standard_id
 )
 select

@@ -68,11 +68,14 @@ def _measured(home: Home, catalogue: Catalogue, years: Years, now: pl.DataFrame)
 
 
 def _rosters(home: Home, made: Boundaries) -> pl.DataFrame:
-    """Schools of both years and of one by place; of all stages together (``both``) added up, the share the lesser of the stages'."""
+    """Schools of both years and of one by place; of all stages together (``both``) added up, the share the lesser of the stages', null
+    where that of one is."""
     found = effects.rosters(home, made)
     counts = ["schools_stayed", "schools_joined", "schools_left"]
     county = [c for c in effects.PLACE if c != "stage"]
-    every = found.group_by(county, maintain_order=True).agg(pl.col(counts).sum(), pl.col("pupils_stayed_pct").min())
+    share = pl.col("pupils_stayed_pct")
+    least = pl.when(share.is_not_null().all()).then(share.min()).alias("pupils_stayed_pct")
+    every = found.group_by(county, maintain_order=True).agg(pl.col(counts).sum(), least)
     return pl.concat([found, every.with_columns(stage=pl.lit("both")).select(found.columns)])
 
 

@@ -137,7 +137,7 @@ def level_effects(home: Home, made: Boundaries) -> pl.DataFrame:
 
 def rosters(home: Home, made: Boundaries) -> pl.DataFrame:
     """By place: schools that the standard counts in both years, only now, only then; share of pupils (the lesser of the two years') in
-    schools of both years."""
+    schools of both years, null where a year has no school."""
     key = ["year", "standard_id", "school_id", "stage"]
     scope = pl.scan_parquet(home.table("school_scope")).filter("is_counted").select(key)
     stages = pl.scan_parquet(home.table("school_stage")).select("year", "school_id", "stage", "county_code", "pupils")
@@ -146,11 +146,9 @@ def rosters(home: Home, made: Boundaries) -> pl.DataFrame:
     every = now.with_columns(here=pl.lit(True)).join(then, on=[*PLACE, "school_id"], how="full", coalesce=True)
     every = every.with_columns(pl.col("here", "there").fill_null(False)).sort(*PLACE, "school_id")
     here, there = pl.col("here"), pl.col("there")
-    share = [
-        pl.col(c).filter(here & there).sum() / pl.col(c).sum() for c in ("pupils", "pupils_then")
-    ]  # 0 / 0 where a year has no school
+    share = [pl.col(c).filter(here & there).sum() / pl.col(c).sum() for c in ("pupils", "pupils_then")]
     return every.group_by(PLACE, maintain_order=True).agg(
         (here & there).sum().cast(pl.Int64).alias("schools_stayed"), (here & ~there).sum().cast(pl.Int64).alias("schools_joined"),
         (there & ~here).sum().cast(pl.Int64).alias("schools_left"),
-        (100 * pl.min_horizontal(*share)).fill_nan(None).alias("pupils_stayed_pct"),
+        pl.when(here.any() & there.any()).then(100 * pl.min_horizontal(*share)).fill_nan(None).alias("pupils_stayed_pct"),
     )  # fmt: skip

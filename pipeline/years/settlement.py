@@ -18,6 +18,7 @@ from pipeline.years.boundaries import Boundaries, boundaries, in_todays_boundari
 from pipeline.years.comparing import COMPARABLE, OK, compared
 
 TABLE = "settlement_pressure"
+INCOMPLETE, NO_SCHOOLS = "incomplete", "no_schools"
 UNKNOWN = "unknown"
 """The class of schools whose place is not told."""
 PLACE = ["year", "county_code", "stage"]
@@ -36,7 +37,7 @@ def settlement_pressure(home: Home, catalogue: Catalogue) -> pl.DataFrame:
     missing = _classed(pl.read_parquet(home.table("absent")), settlement).select("school_id", *KEY)
     now = _figures(schools, missing)
     then = _figures(_then(schools, made), _then(missing, made))
-    return _named(_compared(now, then, made, limits), settlement)
+    return _named(_compared(now, then, _asked_before(home, made), made, limits), settlement)
 
 
 def _then(rows: pl.DataFrame, made: Boundaries) -> pl.DataFrame:
@@ -114,7 +115,18 @@ def _with_ratios(rows: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _compared(now: pl.DataFrame, then: pl.DataFrame, made: Boundaries, limits: YearsLimits) -> pl.DataFrame:
+def _asked_before(home: Home, made: Boundaries) -> pl.DataFrame:
+    """PLACE → whether the county, as it lay the year before, was expected to tell of the stage; no row where it was not there."""
+    codes = pl.col("county_before").str.split("+").alias("code")
+    lay = made.counties.select("year", "county_code", codes).explode("code")
+    asked = pl.read_parquet(home.table("expected_county"), columns=[*PLACE, "is_expected"])
+    asked = asked.rename({"county_code": "code"}).with_columns(pl.col("year") + 1)
+    return lay.join(asked, on=["year", "code"]).group_by(PLACE).agg(pl.col("is_expected").any().alias("was_expected"))
+
+
+def _compared(
+    now: pl.DataFrame, then: pl.DataFrame, asked: pl.DataFrame, made: Boundaries, limits: YearsLimits
+) -> pl.DataFrame:
     """Rows of both years side by side, for counties and stages that told of this year."""
     past = then.select(
         *KEY, *(pl.col(c).alias(f"{c}_before") for c in SINCE), pl.col("schools_missing").alias("missing_before")
@@ -125,13 +137,15 @@ def _compared(now: pl.DataFrame, then: pl.DataFrame, made: Boundaries, limits: Y
         now.join(past, on=KEY, how="full", coalesce=True)
         .join(here, on=PLACE, how="semi")
         .join(there, on=PLACE, how="left")
+        .join(asked, on=PLACE, how="left")
     )
     counted = [c for c in now.columns if c not in KEY and not c.endswith("_pct") and not c.startswith("pupils_per")]
     gone = pl.col("schools").is_null()
     full = rows.with_columns(pl.when(gone).then(0).otherwise(c).cast(now.schema[c]).alias(c) for c in counted).with_columns(
         pl.lit(False).alias("is_level_changed"), pl.lit(None, pl.Float64).alias("pupils_stayed_pct"),
         _state("schools_missing").alias("state_now"),
-        pl.when("has_place_before").then(_state("missing_before")).alias("state_before"),
+        pl.when("has_place_before").then(_state("missing_before")).when("was_expected").then(pl.lit(INCOMPLETE))
+        .when(~pl.col("was_expected")).then(pl.lit(NO_SCHOOLS)).alias("state_before"),
     )  # fmt: skip
     return _since(compared(full, made, limits.stayed_pct).sort(KEY))
 
@@ -150,7 +164,7 @@ def _since(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _state(missing: str) -> pl.Expr:
-    return pl.when(pl.col(missing).fill_null(0) > 0).then(pl.lit("incomplete")).otherwise(pl.lit(OK))
+    return pl.when(pl.col(missing).fill_null(0) > 0).then(pl.lit(INCOMPLETE)).otherwise(pl.lit(OK))
 
 
 def _named(rows: pl.DataFrame, settlement: Settlement) -> pl.DataFrame:

@@ -1,7 +1,8 @@
 """Whether a county stands within the limit of what it is measured by, as far as known data decide it (method 6).
 
 Of a largest ratio, from the verdicts on the single gaps; of a mean of gaps, from the means of their least and largest values, which
-bound it (three-valued: what the missing could turn is unknown). Compared in SQL by the macro ``at_most``, the one place for that.
+bound it (three-valued: what the missing could turn is unknown), as the verdict on the composite has it: a gap without bounds counts as
+0 in the least and leaves the largest open, one school is not compared, and a mean of 0 leaves the composite unknown. Compared in SQL by the macro ``at_most``, the one place for that.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ level as (
     select
         g.year, g.standard_id, g.stage, g.county_code, i.composite_limit, max(i.cv_limit) as cv_limit,
         count(*) as gaps, count(g.is_met) as decided, count(case when not g.is_met then 1 end) as unmet,
-        case when count(*) = count(g.cv_low) then sum(g.cv_low order by i.position) / count(*) end as low,
+        bool_and(g.state = 'single_school') or bool_or(g.state = 'zero_mean') as is_open,
+        sum(coalesce(g.cv_low, 0) order by i.position) / count(*) as low,
         case when count(*) = count(g.cv_high) then sum(g.cv_high order by i.position) / count(*) end as high
     from gap as g
     inner join gap_indicator as i
@@ -31,6 +33,7 @@ judged as (
     select
         *,
         case
+            when composite_limit is not null and is_open then null
             when composite_limit is not null then
                 case when at_most({high}, composite_limit) then true when not at_most({low}, composite_limit) then false end
             when cv_limit is null then null

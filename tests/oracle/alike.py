@@ -1,4 +1,4 @@
-"""Counties that are alike, their places among them, and weak schools, from the features and scores of a release."""
+"""Counties that are alike and their places among them, from the features and ranks of a release."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ PEERS = 10
 LEAST_SHARE = 0.6
 LOGS = ("pupils", "schools", "pupils_per_school", "gdp_per_head", "revenue_per_pupil", "rural_income")
 """Features of which ratios are compared."""
-WEAK_PCT = 10
 
 
 def standardised(release: Tables) -> pd.DataFrame:
@@ -99,41 +98,4 @@ def among_peers(release: Tables) -> pd.DataFrame:
                     "peers_most": max(told) if told and compared else None,
                 }
             )
-    return pd.DataFrame(made)
-
-
-def weak_schools(release: Tables) -> pd.DataFrame:
-    """Who is weak now: year, standard, school, stage, level with place and number of schools."""
-    parent = {d.code: d.parent_code for d in release["division"].itertuples()}
-    scores = release["school_score"].dropna(subset="score")
-    made: list[Row] = []
-    for level in ("county", "province"):
-        areas = [c if level == "county" else parent[parent[c]] for c in scores.county_code]
-        gaps = release["gap_coefficient"].query("area_level == 'province'")
-        few = {
-            (g.year, g.stage, g.area_code)
-            for g in gaps.itertuples()
-            if g.counties_came * 100 < 95 * g.counties_expected
-        }
-        for (year, standard, stage, area), part in scores.assign(area=areas).groupby(
-            ["year", "standard_id", "stage", "area"]
-        ):
-            if (year, stage, area) in few:
-                continue
-            keys = part.score.round(12)
-            for school, score in zip(part.school_id, keys, strict=True):
-                at_or_below = int((keys <= score).sum())
-                if at_or_below * 100 <= WEAK_PCT * len(part):
-                    made.append(
-                        {
-                            "year": year,
-                            "standard_id": standard,
-                            "school_id": school,
-                            "stage": stage,
-                            "area_level": level,
-                            "area_code": area,
-                            "place": 1 + int((keys > score).sum()),
-                            "schools": len(part),
-                        }
-                    )
     return pd.DataFrame(made)

@@ -15,7 +15,7 @@ from tests.oracle.units import Quarantined, host_of
 
 Number = float | None
 TEN_THOUSAND = (
-    "resident_population", "special_school_funds_yuan", "teacher_pay_yuan", "civil_servant_pay_yuan",
+    "resident_population", "farming_population", "special_school_funds_yuan", "teacher_pay_yuan", "civil_servant_pay_yuan",
 )  # fmt: skip
 """Cells of the county whose item says 万元 or 万人."""
 YES_NO = {"是": 1.0, "否": 0.0}

@@ -1,4 +1,4 @@
-"""Counties alike, places among them, and weak schools, taken anew from features, ranks and scores."""
+"""Counties alike and places among them, taken anew from features and ranks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.oracle.alike import among_peers, peers, standardised, weak_schools
+from tests.oracle.alike import among_peers, peers, standardised
 from tests.oracle.compare import held_against
 from tests.oracle.released import Release
 
@@ -31,11 +31,4 @@ def test_these_counties_are_the_most_alike(release: Release) -> None:
 def test_counties_have_this_place_among_those_alike(release: Release) -> None:
     key = ["year", "standard_id", "measure", "stage", "county_code"]
     found = held_against("county_among_peers", key, among_peers(release), release["county_among_peers"])
-    assert not found, "\n".join(found)
-
-
-def test_these_schools_are_weak(release: Release) -> None:
-    key = ["year", "standard_id", "school_id", "stage", "area_level"]
-    theirs = release["weak_school"]
-    found = held_against("weak_school", key, weak_schools(release), theirs[theirs.is_weak.eq(True)])
     assert not found, "\n".join(found)

@@ -13,8 +13,10 @@ from pipeline.schema import Catalogue
 from pipeline.schema.model import DivisionChange
 from pipeline.store.home import Home
 from pipeline.store.ingest import write_parquet
+from pipeline.tables import compute
 from pipeline.years.boundaries import boundaries
 from pipeline.years.change import county_change, county_gap_change
+from pipeline.years.settlement import settlement_pressure
 from tests.pipeline import grown
 from tests.pipeline.grown import NOW, THEN
 
@@ -108,3 +110,31 @@ def test_where_most_pupils_are_in_other_schools_it_is_told_and_still_compared(ma
         for year in (THEN, NOW)
     }
     assert told["pupils_stayed_pct"][0] == pytest.approx(100 * min(stayed.values()))
+
+
+@pytest.mark.parametrize(("was_expected", "then"), [(True, "incomplete"), (False, "no_schools")])
+def test_a_stage_of_which_nothing_was_told_last_year_is_not_measured_and_its_county_no_new_one(
+    altered: Alter, catalogue: Catalogue, was_expected: bool, then: str
+) -> None:
+    mine = (pl.col("year") == THEN) & (pl.col("county_code") == grown.STAYS)
+    home = altered("school_stage", lambda rows: rows.filter(~mine))
+    asked = pl.when(mine).then(pl.lit(was_expected)).otherwise("is_expected").alias("is_expected")
+    expected = pl.read_parquet(home.table("expected_county"))
+    write_parquet(expected.with_columns(asked), home.table("expected_county"))
+    told = of(settlement_pressure(home, catalogue), grown.STAYS)
+    assert set(told["state"]) == {"not_measured"} and told["reason_en"].str.contains(f"then {then}").all()
+    assert told["schools_before"].null_count() == told.height
+
+
+def test_a_weak_school_that_closed_in_a_county_of_a_new_code_is_gone(altered: Alter, catalogue: Catalogue) -> None:
+    mine = (pl.col("year") == THEN) & (pl.col("county_code") == grown.OLD_CODE)
+
+    def closed(rows: pl.DataFrame) -> pl.DataFrame:
+        gone = rows.filter(mine).unique("area_level", keep="first", maintain_order=True)
+        return pl.concat([rows, gone.with_columns(school_id=pl.lit("990000000099"), is_weak=pl.lit(True))])
+
+    home = altered("school_place", closed)
+    compute.make("weak_school", home, catalogue)
+    told = of(pl.read_parquet(home.table("weak_school")), grown.NEW_CODE).filter(school_id="990000000099")
+    assert set(told["area_level"]) == {"county", "province"} and set(told["state"]) == {"left"}
+    assert told.filter(area_level="county")["area_code"].to_list() == [grown.NEW_CODE]

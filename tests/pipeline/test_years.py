@@ -111,6 +111,7 @@ def test_the_first_year_has_nothing_before_it(home: Home) -> None:
     rows = table(home, "county_change", year=THEN)
     assert set(rows["state"]) == {"no_year_before"} and rows["county_before"].null_count() == rows.height
     assert rows["reason_en"].str.contains("holds nothing of 2023").all()
+    assert rows["pupils_stayed_pct"].null_count() == rows.height and set(rows["schools_stayed"]) == {0}
 
 
 # -- agreement with the ranking ----------------------------------------------------------------------------------------------
@@ -186,17 +187,25 @@ def test_a_change_divides_exactly_and_what_did_not_change_has_no_part(drawn: lis
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "within"),
-    [(0.64, 0.64, True), (0.65, 0.65, True), (0.66, 0.66, False), (0.6, 0.7, None), (None, None, None)],
+    ("low", "high", "state", "within"),
+    [
+        (0.64, 0.64, "ok", True),
+        (0.65, 0.65, "ok", True),
+        (0.66, 0.66, "ok", False),
+        (0.6, 0.7, "incomplete", None),
+        (None, None, "incomplete", None),
+        (0.0, 0.0, "single_school", None),
+        (0.7, 0.7, "zero_mean", None),
+    ],
 )
 def test_a_composite_is_within_its_limit_only_if_the_missing_cannot_turn_it(
-    catalogue: Catalogue, low: float | None, high: float | None, within: bool | None
+    catalogue: Catalogue, low: float | None, high: float | None, state: str, within: bool | None
 ) -> None:
     gap = catalogue.standards[BASIC].gap
     assert gap is not None
-    rows = [(NOW, BASIC, STAGE, "c", name, None, low, high) for name in gap.indicators]
-    names = ["year", "standard_id", "stage", "county_code", "indicator_id", "is_met", "cv_low", "cv_high"]
-    kinds = dict(zip(names, [pl.Int64, *[pl.String] * 4, pl.Boolean, pl.Float64, pl.Float64], strict=True))
+    rows = [(NOW, BASIC, STAGE, "c", name, None, low, high, state) for name in gap.indicators]
+    names = ["year", "standard_id", "stage", "county_code", "indicator_id", "is_met", "cv_low", "cv_high", "state"]
+    kinds = dict(zip(names, [pl.Int64, *[pl.String] * 4, pl.Boolean, pl.Float64, pl.Float64, pl.String], strict=True))
     made = standings(pl.DataFrame(rows, schema=kinds, orient="row"), catalogue)
     mean = made.filter((pl.col("measure") == "mean_cv") & (pl.col("stage") == STAGE)).row(0, named=True)
     worst = made.filter((pl.col("measure") == "worst_ratio") & (pl.col("stage") == STAGE)).row(0, named=True)
