@@ -109,6 +109,7 @@ def test_a_county_that_did_not_come_leaves_the_year_after_unknown(tmp_path: Path
     assert fates(home, county_code=COUNTY)[2024, "0"] == ("missing", None, 500)
     row = only(home, "county_progress", year=2024, county_code=COUNTY, stage="all", standard_id=TWENTY)
     assert (row["state"], row["schools"], row["shortfalls_missing"]) == ("no_data", 0, 1)
+    assert (row["pace"], row["pace_state"]) == (None, "no_data")
 
 
 def test_a_school_that_was_renamed_is_the_same_school(tmp_path: Path) -> None:
