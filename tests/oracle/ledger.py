@@ -124,6 +124,11 @@ class Ledger:
         found = (self._row(key, first) for key in sorted(keys))
         return pd.DataFrame([row for row in found if row is not None])
 
+    def _first(self, key: Key) -> Row:
+        """Whose trace is told where no stage decides: the lowest that lacks its value."""
+        found = self.items[key]
+        return found[min(found, key=lambda s: (found[s]["state"] in ("ok", "not_applicable"), JUDGED.index(s)))]
+
     def _row(self, key: Key, first: int) -> Row | None:
         before: Key = (key[0] - 1, *key[1:])
         now, then = self.standing(key), self.standing(before)
@@ -133,7 +138,7 @@ class Ledger:
         stage = self.binding(key) if state in (*OPEN, "missing") and now != "silent" else self.binding(before)
         item = self.items.get(key, {}).get(str(stage))
         told = item if item is not None and state != "ended" else {}
-        some = next(iter((self.items.get(key) or self.items[before]).values()))
+        some = self._first(key if key in self.items else before)
         amounts = {
             amount: None if state in ("missing", "ended") else _float(self.lacking(key, level))
             for amount, level in (("shortfall", "threshold"), ("shortfall_floor", "floor"))
