@@ -2,7 +2,7 @@
 
 Returns tell how many people a school has of each kind, not who is both. So three cases are computed: those who move count
 nowhere else (the coefficient as it is), they are such as their school has on average, and all of them count there too, as
-far as the school has any. Where the other indicator counts the whole body, the last two are the same and certain.
+far as the school has any. Where all teachers of the schools that give count there, the last two are the same and certain.
 Source: ``method`` 9.
 """
 
@@ -49,14 +49,15 @@ def _effect(case: Case, made: Rotation, other: Other, judge: Judge) -> SideEffec
         return SideEffect(other.indicator_id, other.limit, None, None, None, None, None, False)
     units = [float(u) for u in other.units if u is not None]
     whole = [float(o) for o in other.of if o is not None]
+    given = _given(case, made)
     average = _after(case, made, units, [u / w if w > 0 else 0.0 for u, w in zip(units, whole, strict=True)])
-    share = [min(1.0, u / out) if out else 0.0 for u, out in zip(units, _given(case, made), strict=True)]
+    share = [min(1.0, u / out) if out else 0.0 for u, out in zip(units, given, strict=True)]
     every = _after(case, made, units, share)
     pupils = [s.pupils for s in case.schools]
     return SideEffect(
         other.indicator_id, other.limit, other.cv, judge.cv(_values(case, other, average), pupils),
         judge.cv(_values(case, other, every), pupils), _below(case, other, units, judge), _below(case, other, every, judge),
-        units == whole,
+        all(u == w for u, w, out in zip(units, whole, given, strict=True) if out),
     )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ def with_fate(home: Home, rows: pl.DataFrame) -> pl.DataFrame:
     judged = _with_presence(home, both.with_columns(county)).with_columns(_state())
     was_open = pl.col("situation_before") == OPEN
     went = pl.col("state").is_in([CLOSED, ENDED]) | pl.col("situation").is_null()
-    return judged.filter(pl.col("state").is_not_null()).with_columns(
+    return _of_closing_stage(home, judged.filter(pl.col("state").is_not_null())).with_columns(
         pl.when(was_open).then("shortfall_before").alias("shortfall_before"),
         pl.coalesce("item_no", "item_no_before").alias("item_no"),
         pl.coalesce("trace_id", "trace_id_before").alias("trace_id"),
@@ -42,6 +42,22 @@ def with_fate(home: Home, rows: pl.DataFrame) -> pl.DataFrame:
             for name in ("shortfall", "shortfall_floor")
         ),
     )
+
+
+def _of_closing_stage(home: Home, rows: pl.DataFrame) -> pl.DataFrame:
+    """Value, level, floor and trace of a closed row are this year's of the stage that had decided it, not of another."""
+    names = ("value", "threshold", "floor", "trace_id")
+    own = pl.read_parquet(home.table("indicator_attainment")).select(
+        *KEY[:3],
+        pl.col("stage").alias("binding_stage_before"),
+        "indicator_id",
+        *(pl.col(name).alias(f"{name}_own") for name in names),
+    )
+    found = rows.join(own, on=[*KEY[:3], "binding_stage_before", "indicator_id"], how="left", maintain_order="left")
+    is_closed = pl.col("state") == CLOSED
+    return found.with_columns(
+        pl.when(is_closed).then(f"{name}_own").otherwise(name).alias(name) for name in names
+    ).drop(f"{name}_own" for name in names)
 
 
 def _state() -> pl.Expr:

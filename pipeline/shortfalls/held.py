@@ -124,7 +124,11 @@ def _by_school(rows: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
     lacks, single = pl.col("missing").any(), pl.len() == 1
     found = ordered.group_by(*SCHOOL, "indicator_id", "told_stage", maintain_order=True).agg(
-        pl.col("county_code", "item_no", "trace_id").first(),
+        pl.col("county_code", "item_no").first(),
+        # What is missing is traced to the first stage that lacks it, not to one that has it.
+        pl.coalesce(
+            pl.col("trace_id").sort_by("position").filter(pl.col("missing").sort_by("position")).first(), pl.col("trace_id").first()
+        ),
         pl.when(lacks).then(pl.lit(MISSING)).when(pl.col("unmet").any()).then(pl.lit(OPEN))
         .when((pl.col("state") == "ok").any()).then(pl.lit(MET)).otherwise(pl.lit(NOT_APPLICABLE)).first().alias("situation"),
         pl.when(~lacks | single).then(pl.col("stage").first()).first().alias("binding_stage"),

@@ -49,28 +49,36 @@ def lists(
     ).items():
         years = list(found.iter_rows(named=True))
         breaks = {year for year, code in broken if code == county}
-        for name, stays in ((MERIT, _merit(years, breaks)), (WARNING, _warning(years, breaks, limits, comparison))):
+        for name, stays in (
+            (MERIT, _merit(years, breaks, comparison)),
+            (WARNING, _warning(years, breaks, limits, comparison)),
+        ):
             for s in stays:
                 rows.append((standard, name, county, s.entered, s.left, *s.why, *(s.why_left or (None, None))))
     return pl.DataFrame(rows, schema=SCHEMA, orient="row").sort(*list(SCHEMA)[:4])
 
 
-def _merit(years: Iterable[Row], breaks: set[int]) -> list[Stay]:
+def _merit(years: Iterable[Row], breaks: set[int], comparison: Comparison) -> list[Stay]:
+    """Off the list once the share is below the target whatever the unknown schools are, with a year before or without."""
     stays: list[Stay] = []
     for row in years:
         _leave_broken(stays, row, breaks)
         if row["state"] == REACHED:
             if not _is_on(stays):
                 stays.append(Stay(row["year"], _told(row, ("达到目标", "the target is reached"))))
-        elif row["state"] in (ON_TRACK, SLOW) and _is_on(stays):
+        elif _is_on(stays) and _is_below(row, comparison):
             _leave(stays, row, ("不再达到目标", "the target is no longer reached"))
     return stays
+
+
+def _is_below(row: Row, comparison: Comparison) -> bool:
+    return row["share_high"] is not None and not bool(comparison.at_least(row["share_high"], row["target_share"]))
 
 
 def _warning(years: Iterable[Row], breaks: set[int], limits: LedgerLimits, comparison: Comparison) -> list[Stay]:
     stays: list[Stay] = []
     slow_since: int | None = None
-    last_slow = 0
+    last_slow, unknown_before = 0, 0
     for row in years:
         if row["year"] in breaks:
             slow_since = None
@@ -78,7 +86,8 @@ def _warning(years: Iterable[Row], breaks: set[int], limits: LedgerLimits, compa
         if row["state"] == SLOW:
             slow_since = slow_since if slow_since is not None and last_slow == row["year"] - 1 else row["year"]
             last_slow = row["year"]
-        why = _why_warned(row, slow_since, limits, comparison)
+        why = _why_warned(row, slow_since, limits, comparison, is_exact=not (row["schools_unknown"] or unknown_before))
+        unknown_before = row["schools_unknown"]
         if why is not None and not _is_on(stays):
             stays.append(Stay(row["year"], _told(row, why)))
         elif why is None and row["state"] in (ON_TRACK, REACHED) and _is_on(stays):
@@ -86,8 +95,10 @@ def _warning(years: Iterable[Row], breaks: set[int], limits: LedgerLimits, compa
     return stays
 
 
-def _why_warned(row: Row, slow_since: int | None, limits: LedgerLimits, comparison: Comparison) -> Words | None:
-    """The rule that puts a county on the list this year; None where none does."""
+def _why_warned(
+    row: Row, slow_since: int | None, limits: LedgerLimits, comparison: Comparison, *, is_exact: bool
+) -> Words | None:
+    """The rule that puts a county on the list this year; None where none does. ``is_exact``: no school is unknown in both years."""
     if row["state"] == SLOW and slow_since is not None and row["year"] - slow_since + 1 >= limits.warning_years:
         return f"自 {slow_since} 年起连续进展偏慢", f"slow every year since {slow_since}"
     if row["share_before"] is None or row["share"] is None:
@@ -95,7 +106,8 @@ def _why_warned(row: Row, slow_since: int | None, limits: LedgerLimits, comparis
     # What fell for certain: from the least that last year's share was to the most that this year's can be.
     fell = 100 * (row["share_before"] - row["share_high"])
     if limits.warning_fall_points > 0 and bool(comparison.at_least(fell, limits.warning_fall_points)):
-        return f"比上年下降 {fell:.1f} 个百分点", f"fell by {fell:.1f} points since the year before"
+        least, least_en = ("", "") if is_exact else ("至少", "at least ")
+        return f"比上年{least}下降 {fell:.1f} 个百分点", f"fell by {least_en}{fell:.1f} points since the year before"
     return None
 
 

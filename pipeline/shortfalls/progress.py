@@ -158,13 +158,18 @@ def _against_target(rows: pl.DataFrame, limits: LedgerLimits, comparison: Compar
 
 
 def _paced(rows: pl.DataFrame) -> pl.DataFrame:
-    """Adds the closing rate, the net fall of shortfalls in a year, and the years that what is open takes at that pace."""
+    """Adds the closing rate, the net fall of shortfalls in a year, and the years that what is open takes at that pace.
+
+    A county that sent nothing, or has no school, has no pace; and none are left only where nothing is missing and no school silent.
+    """
     known = pl.col("shortfalls_closed") + pl.col("shortfalls_persisting")
     has_before = pl.col("schools_before").is_not_null()
-    pace = pl.when(has_before).then(pl.col("shortfalls_closed") - pl.col("shortfalls_new")).cast(pl.Float64)
+    is_known = (pl.col("shortfalls_missing") == 0) & (pl.col("schools_unknown") == 0)
+    there = pl.col("is_told") & (pl.col("schools") > 0)
+    pace = pl.when(has_before & there).then(pl.col("shortfalls_closed") - pl.col("shortfalls_new")).cast(pl.Float64)
     pace_state = (
-        pl.when(~pl.col("is_told") | (pl.col("schools") == 0)).then(pl.lit("no_data"))
-        .when((pl.col("shortfalls") == 0) & (pl.col("shortfalls_missing") == 0)).then(pl.lit("none_left"))
+        pl.when(~there).then(pl.lit("no_data"))
+        .when((pl.col("shortfalls") == 0) & is_known).then(pl.lit("none_left"))
         .when(pl.col("shortfalls") == 0).then(pl.lit("no_data"))
         .when(~has_before).then(pl.lit("no_year_before"))
         .when(pace <= 0).then(pl.lit("not_falling"))

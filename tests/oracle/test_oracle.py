@@ -13,9 +13,11 @@ import pandas as pd
 import pytest
 
 from tests.homes import junheng
-from tests.oracle.compare import KEYS, differences
+from tests.oracle import ledger, progress
+from tests.oracle.compare import KEYS, differences, held_against
 from tests.oracle.damage import damage
 from tests.oracle.oracle import tables_of
+from tests.oracle.released import Release
 from tests.oracle.texts import (
     INDICATORS,
     JUDGED,
@@ -69,6 +71,19 @@ def oracle(home: Path, release: Tables) -> Tables:
 def test_every_value_of_the_release_is_the_oracles(oracle: Tables, release: Tables, table: str) -> None:
     found = differences(table, oracle[table], release[table])
     assert not found, "\n".join(found)
+
+
+def test_the_ledger_and_the_lists_follow_from_them(home: Path) -> None:
+    """Branches, combined schools and silent stages that the smaller home has not."""
+    tables = Release(home)
+    rows = ledger.Ledger(tables, home).rows()
+    found = held_against("school_shortfall", ledger.KEY, rows, tables["school_shortfall"])
+    counties = progress.county_progress(tables)
+    found += held_against("county_progress", progress.KEY, counties, tables["county_progress"])
+    lists = progress.county_lists(tables["county_progress"])
+    found += held_against("county_list", progress.LIST_KEY, lists, tables["county_list"])
+    assert not found, "\n".join(found)
+    assert rows[rows.state.eq("missing")].binding_stage.isna().any()
 
 
 def test_the_oracle_imports_nothing_of_the_product() -> None:

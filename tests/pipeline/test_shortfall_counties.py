@@ -12,6 +12,7 @@ from pipeline.schema import load_catalogue
 from pipeline.schema.comparison import Comparison
 from pipeline.schema.ledger_limits import LedgerLimits
 from pipeline.shortfalls.lists import lists
+from pipeline.tables import python_tables
 from tests.pipeline.chain import only
 from tests.pipeline.computed import computed
 from tests.pipeline.good_school import GoodSchool, county_of
@@ -56,6 +57,43 @@ def test_a_county_is_warned_when_slow_two_years_running() -> None:
 def test_a_fall_that_the_unknown_could_undo_is_no_fall() -> None:
     assert stays(progress_rows((10, 5, 0, "on_track"), (10, 4, 1, "on_track"))) == []
     assert stays(progress_rows((10, 5, 0, "on_track"), (10, 4, 0, "on_track"))) == [("warning", 2022, None)]
+
+
+def test_a_county_that_comes_back_below_the_target_is_of_merit_no_longer() -> None:
+    """Without a year before nobody knows whether it is slow, but that it is below is known."""
+    reached, away = (10, 8, 0, "reached"), (10, 0, 10, "no_data")
+    assert stays(progress_rows(reached, away, (10, 7, 0, "no_data"))) == [("merit", 2021, 2023)]
+    assert stays(progress_rows(reached, away, (10, 7, 1, "no_data"))) == [("merit", 2021, None)]
+
+
+def test_a_fall_is_at_least_so_much_where_a_school_is_unknown() -> None:
+    def reason(before: tuple[int, int, int, str], now: tuple[int, int, int, str]) -> str:
+        (row,) = lists(progress_rows(before, now), set(), LedgerLimits(), Comparison()).to_dicts()
+        return str(row["reason_en"]).split(": ")[1]
+
+    for unknown_before, unknown, words in ((0, 0, "fell by 30.0"), (0, 1, "fell by at least 20.0"), (1, 0, "fell by at least 30.0")):  # fmt: skip
+        found = reason((10, 6, unknown_before, "no_data"), (10, 3, unknown, "slow"))
+        assert found == f"{words} points since the year before"
+
+
+def test_none_are_left_only_where_every_school_is_known(tmp_path: Path) -> None:
+    """All that a quarantined school had lacked was nothing; now nobody knows."""
+    years = {(2024, COUNTY): county_with(3, 0, 0), (2025, COUNTY): county_with(3, 0, 0)}
+    home = computed(tmp_path / "home", CATALOGUE, years)
+    asked = {"year": 2025, "standard_id": QUALITY, "stage": "all"}
+    row = only(home, "county_progress", **asked)
+    assert (row["shortfalls"], row["pace"], row["pace_state"], row["years_to_go"]) == (0, 0, "none_left", 0)
+    scores = pl.read_parquet(home.table("school_score"))
+    is_silent = (pl.col("year") == 2025) & (pl.col("school_id") == scores["school_id"].max())
+    silent = scores.filter(is_silent, pl.col("standard_id") == QUALITY)
+    absent = pl.read_parquet(home.table("absent_scope"))
+    row_of = silent.with_columns(pl.lit(True).alias("is_counted")).select(c for c in absent.columns if c in {*silent.columns, "is_counted"})  # fmt: skip
+    pl.concat([absent, row_of], how="diagonal_relaxed").write_parquet(home.table("absent_scope"))
+    scores.filter(~is_silent).write_parquet(home.table("school_score"))
+    python_tables.make("county_progress", home, CATALOGUE)
+    row = only(home, "county_progress", **asked)
+    assert (row["schools"], row["schools_unknown"], row["shortfalls"]) == (3, 1, 0)
+    assert (row["pace_state"], row["years_to_go"]) == ("no_data", None)
 
 
 def test_a_county_of_other_boundaries_starts_anew() -> None:

@@ -109,6 +109,7 @@ def test_a_county_that_did_not_come_leaves_the_year_after_unknown(tmp_path: Path
     assert fates(home, county_code=COUNTY)[2024, "0"] == ("missing", None, 500)
     row = only(home, "county_progress", year=2024, county_code=COUNTY, stage="all", standard_id=TWENTY)
     assert (row["state"], row["schools"], row["shortfalls_missing"]) == ("no_data", 0, 1)
+    assert (row["pace"], row["pace_state"]) == (None, "no_data")
 
 
 def test_a_school_that_was_renamed_is_the_same_school(tmp_path: Path) -> None:
@@ -125,6 +126,17 @@ def test_an_item_that_no_longer_applies_is_ended_not_closed(tmp_path: Path) -> N
     )
     row = only(home, "school_shortfall", year=2025, indicator_id="beds_per_boarder")
     assert (row["state"], row["shortfall"], row["shortfall_before"]) == ("ended", None, 6)
+
+
+def test_what_closed_tells_the_value_of_the_stage_that_had_lacked(tmp_path: Path) -> None:
+    """6,600 books are 34.6 a junior pupil, too few, and 31.4 a primary pupil, which is enough."""
+    pupils = {"primary": 100.0, "junior": 100.0}
+    before, after = (GoodSchool(A, "312", pupils, books=books) for books in (6600, 6900))
+    home = computed(tmp_path / "home", CATALOGUE, {(2024, COUNTY): county_of(before), (2025, COUNTY): county_of(after)})
+    row = only(home, "school_shortfall", year=2025, indicator_id=BOOKS)
+    assert (row["state"], row["binding_stage"], row["threshold"], row["floor"]) == ("closed", "junior", 35, 29.75)
+    assert row["value"] == pytest.approx(6900 * 1.1 / 210)
+    assert row["trace_id"].split(".")[1] == "junior"
 
 
 # --- prices

@@ -157,6 +157,14 @@ def test_a_count_of_the_whole_body_moves_person_by_person(catalogue: Catalogue) 
     assert effect.cv_average == effect.cv_all == pytest.approx(gap_of([18, 22], [400, 400]))
 
 
+def test_who_leaves_a_school_where_all_count_is_counted_for_certain(catalogue: Catalogue) -> None:
+    for units, certain in (([20, 5], True), ([19, 10], False)):
+        asked = case([8, 0], [400, 400], 0.5, others=(other(units, [20, 10]),))
+        with Judge(catalogue) as judge:
+            (effect,) = side_effects(asked, rotation(asked, Wishes(0.5, TOLERANCE)), judge)
+        assert effect.is_certain is certain
+
+
 def test_an_unknown_value_elsewhere_leaves_the_side_effect_unknown(catalogue: Catalogue) -> None:
     unknown = replace(other([5, 5], [20, 10]), units=(5.0, None))
     asked = case([8, 0], [400, 400], 0.5, others=(unknown,))
