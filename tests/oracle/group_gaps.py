@@ -1,0 +1,259 @@
+"""Gaps inside school groups and districts, between a lead and its members, and how they stood before the members joined."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+import pandas as pd
+
+from tests.oracle.released import Tables, cv_of
+from tests.oracle.texts import JUDGED, MISSING_PUPILS_PCT, STANDARDS
+
+Row = dict[str, Any]
+Key = tuple[Any, ...]
+
+
+@dataclass
+class Group:
+    """A group or district of one year: who is in it, and who is named, should be there and is not."""
+
+    year: int
+    kind: str
+    id: str
+    members: list[Row] = field(default_factory=list)
+    absent: list[Row] = field(default_factory=list)
+
+    @property
+    def all(self) -> list[Row]:
+        return self.members + self.absent
+
+    @property
+    def name(self) -> str:
+        return str(self.all[0]["group_name"])
+
+    @property
+    def leads(self) -> list[str]:
+        return [str(r["school_id"]) for r in self.all if r["role"] == "lead"]
+
+    @property
+    def county(self) -> str | None:
+        """The county all its schools lie in."""
+        found = {r["county_code"] for r in self.all if r["county_code"] is not None}
+        return str(found.pop()) if len(found) == 1 else None
+
+
+def groups_of(inside: pd.DataFrame, outside: pd.DataFrame) -> list[Group]:
+    """Of the oracle's own membership; branches, schools without pupils and those the register leaves out belong to none."""
+    found: dict[Key, Group] = {}
+
+    def group(row: Row) -> Group:
+        key = (row["year"], row["kind"], row["group_id"])
+        return found.setdefault(key, Group(*key))
+
+    for row in _plain(inside):
+        group(row).members.append(row)
+    for row in _plain(outside):
+        if row["reason"] in ("absent", "not_returned"):
+            group(row).absent.append(row)
+    return [found[key] for key in sorted(found)]
+
+
+def _plain(frame: pd.DataFrame) -> list[Row]:
+    return [{k: None if pd.isna(v) else v for k, v in row.items()} for row in frame.to_dict("records")]
+
+
+class Known:
+    """What is known of a school's stage by a standard: whether it counts, its pupils, its values."""
+
+    def __init__(self, release: Tables) -> None:
+        scope = release["school_scope"].query("is_counted")
+        self.counted = {(s.year, s.standard_id, s.school_id, s.stage) for s in scope.itertuples()}
+        self.pupils = {(s.year, s.school_id, s.stage): float(s.pupils) for s in release["school_stage"].itertuples()}
+        for m in release["missing_school"].itertuples():
+            self.pupils[m.year, m.school_id, m.stage] = float(m.pupils)
+            for standard in str(m.counted_by).split(", "):
+                self.counted.add((m.year, standard, m.school_id, m.stage))
+        values = release["indicator_value"].query("state == 'ok'")
+        self.values = {(v.year, v.school_id, v.stage, v.indicator_id): float(v.value) for v in values.itertuples()}
+        self.years = set(release["school"].year)
+
+    def value(self, year: int, standard: str, school: str, stage: str, indicator: str) -> float | None:
+        """Null where the standard does not count the school's stage."""
+        counts = (year, standard, school, stage) in self.counted
+        return self.values.get((year, school, stage, indicator)) if counts else None
+
+
+def group_gaps(groups: Iterable[Group], known: Known) -> pd.DataFrame:
+    """group_gap: a row a group, standard, stage and indicator of its gaps where a school of it counts."""
+    made = []
+    for group in groups:
+        for standard in STANDARDS:
+            for stage in JUDGED:
+                counted = [
+                    r["school_id"] for r in group.all if (group.year, standard.id, r["school_id"], stage) in known.counted
+                ]
+                if counted:
+                    made += [_gap(group, counted, standard.id, stage, i, known) for i in standard.gaps]
+    return pd.DataFrame(made)
+
+
+def _gap(group: Group, counted: list[str], standard: str, stage: str, indicator: str, known: Known) -> Row:
+    year = group.year
+    value = {s: known.value(year, standard, s, stage, indicator) for s in counted}
+    pupils = {s: known.pupils[year, s, stage] for s in counted}
+    there = sorted(s for s in counted if value[s] is not None)
+    lacking = sorted(s for s in counted if value[s] is None)
+    x, p = np.array([value[s] for s in there], dtype=float), np.array([pupils[s] for s in there])
+    mean = float((p * x).sum() / p.sum()) if there else None
+    row = {
+        "year": year,
+        "standard_id": standard,
+        "kind": group.kind,
+        "group_id": group.id,
+        "stage": stage,
+        "indicator_id": indicator,
+        "group_name": group.name,
+        "county_code": group.county,
+        "schools": len(there),
+        "pupils": p.sum() if there else None,
+        "schools_missing": len(lacking),
+        "pupils_missing": _sum(pupils[s] for s in lacking),
+        "mean": mean,
+        "sd": float(np.sqrt((p * (x - mean) ** 2).sum() / p.sum())) if mean is not None else None,
+        "cv": cv_of(x, p) if there else None,
+        "state": _state(there, lacking, pupils, mean),
+    }
+    if group.kind == "district":
+        return row | _no_lead("not_applicable", "not_applicable")
+    return row | _lead(group, standard, stage, indicator, value, pupils, known)
+
+
+def _sum(pupils: Iterable[float]) -> float | None:
+    total = math.fsum(pupils)
+    return None if math.isnan(total) else total
+
+
+def too_many(lacking: Iterable[float], there: Iterable[float]) -> bool:
+    """More than 5 % of the pupils are of schools without a value, or nobody knows how many."""
+    without, with_value = math.fsum(lacking), math.fsum(there)
+    return math.isnan(without) or without * 100 > MISSING_PUPILS_PCT * (without + with_value)
+
+
+def _state(there: list[str], lacking: list[str], pupils: dict[str, float], mean: float | None) -> str:
+    if too_many((pupils[s] for s in lacking), (pupils[s] for s in there)):
+        return "incomplete"
+    if len(there) == 1:
+        return "single_member"
+    return "zero_mean" if mean == 0 else "ok"
+
+
+def _no_lead(lead_state: str, before_state: str) -> Row:
+    nothing: Row = dict.fromkeys(
+        (
+            "lead_school_id", "lead_value", "members_pupils", "members_mean", "difference", "ratio", "first_year_before",
+            "last_year_before", "lead_value_before", "members_mean_before", "members_mean_followed", "difference_before",
+            "difference_followed", "narrowed_by",
+        )
+    )  # fmt: skip
+    return nothing | {
+        "members": 0,
+        "members_missing": 0,
+        "members_followed": 0,
+        "lead_state": lead_state,
+        "before_state": before_state,
+    }
+
+
+def _lead(
+    group: Group, standard: str, stage: str, indicator: str, value: dict[str, Any], pupils: dict[str, float], known: Known
+) -> Row:
+    lead = group.leads[0] if len(group.leads) == 1 else None
+    others = [s for s in value if s not in group.leads]
+    there, lacking = [s for s in others if value[s] is not None], [s for s in others if value[s] is None]
+    mean = _mean([(pupils[s], value[s]) for s in there])
+    if not group.leads:
+        state = "no_lead"
+    elif lead is None:
+        state = "two_leads"
+    elif lead not in value:
+        state = "lead_elsewhere"
+    elif value[lead] is None:
+        state = "lead_missing"
+    elif not others:
+        state = "no_members"
+    else:
+        short = too_many((pupils[s] for s in lacking), (pupils[s] for s in there))
+        state = "members_missing" if short else "ok"
+    own = value.get(lead) if lead else None
+    compared = state == "ok" and own is not None and mean is not None
+    found = _no_lead(state, "") | {
+        "lead_school_id": lead,
+        "lead_value": own,
+        "members": len(there),
+        "members_missing": len(lacking),
+        "members_pupils": math.fsum(pupils[s] for s in there) if there else None,
+        "members_mean": mean,
+        "difference": own - mean if compared else None,
+        "ratio": own / mean if compared and mean else None,
+    }
+    return found | _before(group, lead if own is not None else None, there, standard, stage, indicator, known)
+
+
+def _mean(pairs: list[tuple[float, float]]) -> float | None:
+    return math.fsum(p * x for p, x in pairs) / math.fsum(p for p, _ in pairs) if pairs else None
+
+
+def _before(
+    group: Group, lead: str | None, there: list[str], standard: str, stage: str, indicator: str, known: Known
+) -> Row:
+    """Each member with a value now in its last year before joining, against the present lead in the same year."""
+    if lead is None or not there:
+        return {"before_state": "no_lead" if lead is None else "no_members"}
+    joined = {r["school_id"]: r["joined_year"] for r in group.members}
+    followed: list[tuple[int, float, float, float, float, float]] = []
+    why: dict[str, int] = defaultdict(int)
+    for school in there:
+        if joined[school] is None:
+            why["joining_unknown"] += 1
+        elif joined[school] - 1 not in known.years:
+            why["no_year_before"] += 1
+        else:
+            year = int(joined[school]) - 1
+            then = known.value(year, standard, school, stage, indicator)
+            of_lead = known.value(year, standard, lead, stage, indicator)
+            if then is None or of_lead is None:
+                why["missing_before"] += 1
+            else:
+                weight = known.pupils[year, school, stage]
+                now = known.pupils[group.year, school, stage]
+                mine = known.value(group.year, standard, school, stage, indicator)
+                assert mine is not None
+                followed.append((year, weight, of_lead, then, now, mine))
+    if not followed:
+        return {"before_state": next(s for s in ("joining_unknown", "no_year_before", "missing_before") if why[s])}
+    lead_before = _mean([(w, of_lead) for _, w, of_lead, _, _, _ in followed])
+    before = _mean([(w, then) for _, w, _, then, _, _ in followed])
+    after = _mean([(now, mine) for *_, now, mine in followed])
+    own = known.value(group.year, standard, lead, stage, indicator)
+    assert lead_before is not None
+    assert before is not None
+    assert after is not None
+    assert own is not None
+    return {
+        "members_followed": len(followed),
+        "first_year_before": min(year for year, *_ in followed),
+        "last_year_before": max(year for year, *_ in followed),
+        "lead_value_before": lead_before,
+        "members_mean_before": before,
+        "members_mean_followed": after,
+        "difference_before": lead_before - before,
+        "difference_followed": own - after,
+        "narrowed_by": abs(lead_before - before) - abs(own - after),
+        "before_state": "partial" if why else "ok",
+    }
