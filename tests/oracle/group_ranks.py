@@ -1,0 +1,212 @@
+"""Values and ranks of school groups and districts, and what the groups are awarded."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from tests.oracle.group_gaps import Group, Known, too_many
+from tests.oracle.grouped import rows_of
+from tests.oracle.released import Tables
+
+Row = dict[str, Any]
+SCORED = ("quality-2017", "school-20")
+GAPS = ("basic-2012", "quality-2017")
+STEPS = (("first", 1, 4, 1_000_000), ("second", 3, 3, 500_000), ("third", 6, 2, 300_000))
+"""Catalogue file group_awards.yaml: step, last rank, least number of schools, yuan."""
+SMALLER_WINS = ("mean_cv",)
+
+
+def parents(release: Tables, years: Iterable[int]) -> dict[Any, str]:
+    """The division above each, by year and code."""
+    divisions = list(release["division"].itertuples())
+    return {(y, d.code): d.parent_code for y in years for d in divisions if d.valid_from <= y <= d.valid_to}
+
+
+def rankings(groups: list[Group], gaps: pd.DataFrame, release: Tables, known: Known) -> pd.DataFrame:
+    """group_ranking from the oracle's groups and gaps and the scores of schools."""
+    scores = {
+        (s.year, s.standard_id, s.school_id, s.stage): float(s.score)
+        for s in release["school_score"].itertuples()
+        if not pd.isna(s.score)
+    }
+    above = parents(release, {g.year for g in groups})
+    of_gaps = {key: part for key, part in gaps.groupby(["year", "kind", "group_id", "standard_id"])}
+    made: list[Row] = []
+    for group in groups:
+        found: list[tuple[str, str, Row | None]] = []
+        for standard in GAPS:
+            part = of_gaps.get((group.year, group.kind, group.id, standard))
+            found.append((standard, "mean_cv", _mean_cv(part)))
+            if group.kind == "group":
+                found.append((standard, "gap_narrowed", _narrowed(group, part)))
+        for standard in SCORED:
+            found.append((standard, "mean_score", _mean_score(group, standard, scores, known)))
+            found.append((standard, "score_rise", _score_rise(group, standard, scores, known)))
+        for standard, measure, value in found:
+            if value is not None:
+                made.append(
+                    {
+                        "year": group.year,
+                        "kind": group.kind,
+                        "standard_id": standard,
+                        "measure": measure,
+                        "group_id": group.id,
+                        "group_name": group.name,
+                        "county_code": group.county,
+                        "province_code": _only(above.get((group.year, above.get((group.year, r["county_code"])))) for r in group.all),
+                        "group_size": len(group.all),
+                    }
+                    | value
+                )
+    return _ranked(made)
+
+
+def _only(found: Iterable[Any]) -> Any:
+    each = set(found)
+    return each.pop() if len(each) == 1 else None
+
+
+def _value(schools: int, value: float | None, state: str) -> Row:
+    return {"schools": schools, "value": value if state == "ok" else None, "state": state}
+
+
+def _mean_cv(gaps: pd.DataFrame | None) -> Row | None:
+    """The mean over stages and indicators in which there is something to compare; one that is incomplete spoils it."""
+    if gaps is None:
+        return None
+    ok = gaps[gaps.state == "ok"]
+    states = [s for s in ("incomplete", "zero_mean") if s in set(gaps.state)]
+    state = states[0] if states else "ok" if len(ok) else "single_member"
+    return _value(int(gaps.schools.max()), float(ok.cv.mean()) if len(ok) else None, state)
+
+
+def _narrowed(group: Group, gaps: pd.DataFrame | None) -> Row | None:
+    """Part of the members' mean that the lead was away from them before they joined, less the part now."""
+    if gaps is None:
+        return None
+    if len(group.all) == 1:
+        return _value(0, None, "single_member")
+    ok = gaps[gaps.before_state.isin(["ok", "partial"]) & gaps.members_mean_before.ne(0) & gaps.members_mean_followed.ne(0)]
+    parts = [
+        abs(g.difference_before) / g.members_mean_before - abs(g.difference_followed) / g.members_mean_followed
+        for g in ok.itertuples()
+    ]
+    state = "ok" if parts else "no_lead"
+    return _value(int(ok.members_followed.max()) if parts else 0, sum(parts) / len(parts) if parts else None, state)
+
+
+def _rows(group: Group, standard: str, known: Known, schools: Iterable[str]) -> list[tuple[str, str]]:
+    return [(s, t) for s in schools for t in ("primary", "junior") if (group.year, standard, s, t) in known.counted]
+
+
+def _mean_score(group: Group, standard: str, scores: dict[Any, float], known: Known) -> Row | None:
+    """The plain mean of scores, one a school and stage; incomplete where schools of more than 5 % of pupils have none."""
+    rows = _rows(group, standard, known, (r["school_id"] for r in group.all))
+    if not rows:
+        return None
+    with_score = [r for r in rows if (group.year, standard, *r) in scores]
+    pupils = {r: known.pupils[group.year, *r] for r in rows}
+    if too_many((p for r, p in pupils.items() if r not in with_score), (pupils[r] for r in with_score)):
+        state = "incomplete"
+    else:
+        state = "single_member" if len(group.all) == 1 else "ok"
+    found = [scores[group.year, standard, *r] for r in with_score]
+    return _value(len({s for s, _ in with_score}), math.fsum(found) / len(found) if found else None, state)
+
+
+def _score_rise(group: Group, standard: str, scores: dict[Any, float], known: Known) -> Row | None:
+    """How many points the members' scores rose since their last year before joining, one a school and stage."""
+    joined = {r["school_id"]: r["joined_year"] for r in group.members if r["role"] != "lead"}
+    rows = _rows(group, standard, known, joined)
+    if not rows:
+        return None
+    rises, why = {}, set()
+    for school, stage in rows:
+        year = joined[school]
+        if year is None:
+            why.add("joining_unknown")
+        elif year - 1 not in known.years:
+            why.add("no_year_before")
+        else:
+            now, then = (scores.get((y, standard, school, stage)) for y in (group.year, int(year) - 1))
+            if now is None or then is None:
+                why.add("missing_before")
+            else:
+                rises[school, stage] = now - then
+    if not rises:
+        return _value(0, None, next(s for s in ("joining_unknown", "no_year_before", "missing_before") if s in why))
+    return _value(len({s for s, _ in rises}), math.fsum(rises.values()) / len(rises), "ok")
+
+
+def places(values: list[float], smaller_wins: bool) -> list[tuple[int, int]]:
+    """Rank of each value, the smaller one of those tied, and how many share it."""
+    keys = [round(v if smaller_wins else -v, 12) for v in values]
+    return [(1 + sum(k < key for k in keys), keys.count(key)) for key in keys]
+
+
+def _ranked(made: list[Row]) -> pd.DataFrame:
+    for area in ("county", "province"):
+        sets: dict[Any, list[Row]] = {}
+        for row in made:
+            row[f"rank_{area}"] = row[f"compared_{area}"] = None
+            code = row[f"{area}_code"]
+            if row["state"] == "ok" and code is not None:
+                sets.setdefault((row["year"], row["kind"], row["standard_id"], row["measure"], code), []).append(row)
+        for key, rows in sets.items():
+            for row, (rank, _) in zip(rows, places([r["value"] for r in rows], key[3] in SMALLER_WINS), strict=True):
+                row[f"rank_{area}"], row[f"compared_{area}"] = rank, len(rows)
+    return pd.DataFrame(made)
+
+
+def awards(ranking: pd.DataFrame, release: Tables, home: Path) -> pd.DataFrame:
+    """group_award: mean_score of school-20 among the groups of a prefecture, tied groups in the step of the rank they share."""
+    above = parents(release, set(ranking.year))
+    budgets = {
+        (int(r["year"]), r["area_code"]): float(r["budget_yuan"])
+        for r in rows_of(home / "registers" / "group_budgets.csv")
+    }
+    measured = ranking.query("kind == 'group' and standard_id == 'school-20' and measure == 'mean_score'")
+    made: list[Row] = []
+    for r in measured.to_dict("records"):
+        made.append(
+            {k: r[k] for k in ("year", "group_id", "group_name", "standard_id", "measure", "value", "group_size")}
+            | {
+                "area_level": "prefecture",
+                "area_code": above.get((r["year"], r["county_code"])),
+                "measure_state": r["state"],
+            }
+        )
+    sets: dict[Any, list[Row]] = {}
+    for row in made:
+        row |= dict.fromkeys(("rank", "tied", "compared", "step", "amount_yuan", "budget_yuan", "paid_yuan"))
+        row["state"] = "not_ranked"
+        if row["measure_state"] == "ok":
+            sets.setdefault((row["year"], row["area_code"]), []).append(row)
+    for key, rows in sets.items():
+        _award(rows, budgets.get(key))
+    return pd.DataFrame(made)
+
+
+def _award(rows: list[Row], budget: float | None) -> None:
+    """Steps for the groups of one area and year, then the budget, rank by rank until it does not reach."""
+    for row, (rank, tied) in zip(rows, places([r["value"] for r in rows], False), strict=True):
+        due = [s for s in STEPS if rank <= s[1]]
+        reached = [s for s in due if row["group_size"] >= s[2]]
+        row |= {"rank": rank, "tied": tied, "compared": len(rows), "budget_yuan": budget}
+        row |= {"step": reached[0][0] if reached else None, "amount_yuan": float(reached[0][3]) if reached else 0.0}
+        row["state"] = "ok" if reached else "too_small" if due else "no_step"
+    spent, reaches = 0.0, True
+    for rank in sorted({r["rank"] for r in rows}):
+        sharing = [r for r in rows if r["rank"] == rank]
+        asked = sum(r["amount_yuan"] for r in sharing)
+        reaches = reaches and (budget is None or spent + asked <= budget)
+        spent += asked
+        for row in sharing:
+            row["paid_yuan"] = row["amount_yuan"] if reaches else 0.0
+            if not reaches and row["step"]:
+                row["state"] = "over_budget"
