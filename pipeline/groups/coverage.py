@@ -132,6 +132,7 @@ def _finished(made: pl.DataFrame, rules: GroupRules) -> pl.DataFrame:
     is_group, has = pl.col("kind") == "group", pl.col("counties_told") > 0
     is_aimed = is_group & has & (pl.col("area_level") == rules.target_level)
     target = pl.when(is_aimed).then(pl.lit(rules.target, pl.Float64))
+    is_reached = pl.col("groups").fill_null(0) >= target
     counts = ("schools", "schools_told", "schools_in")
     pupils = ("pupils", "pupils_told", "pupils_in")
     inside = (
@@ -164,7 +165,7 @@ def _finished(made: pl.DataFrame, rules: GroupRules) -> pl.DataFrame:
         .then(pl.col("pupils_in") / pl.col("pupils_told"))
         .alias("share_pupils"),
         target.alias("target_groups"),
-        (pl.col("groups").fill_null(0) >= target).alias("is_target_met"),
+        pl.when(is_reached | (pl.col("counties_told") == pl.col("counties"))).then(is_reached).alias("is_target_met"),
         (target - pl.col("groups").fill_null(0)).clip(lower_bound=0).alias("groups_short"),
         state.alias("state"),
     )

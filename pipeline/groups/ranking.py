@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -135,7 +135,8 @@ def _gone(named: Named, scored: Scored, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _score_rise(named: Named, scored: Scored) -> pl.DataFrame:
-    """By how many points the members' scores rose since their last year before joining: the plain mean over members and stages."""
+    """By how many points the members' scores rose since their last year before joining: the plain mean over members and stages.
+    Incomplete where too many pupils are in members without a score now."""
     scores = scored.scores.select("year", "standard_id", "school_id", "stage", "score")
     members = named.members.filter(~pl.col("role").eq_missing(pl.lit("lead"))).select(*HOLD, "school_id", "joined_year")
     now = members.join(scores, on=["year", "school_id"]).with_columns(year_before=pl.col("joined_year") - 1)
@@ -149,12 +150,19 @@ def _score_rise(named: Named, scored: Scored) -> pl.DataFrame:
         pl.col("year_before").is_in(scores["year"].unique().implode()).any().alias("is_before"),
     )  # fmt: skip
     state = (
-        pl.when(pl.col("value").is_not_null()).then(pl.lit("ok"))
+        pl.when(pl.col("value").is_not_null())
+        .then(pl.when("is_incomplete").then(pl.lit("incomplete")).otherwise(pl.lit("ok")))
         .when(~pl.col("is_dated")).then(pl.lit("joining_unknown"))
         .when(~pl.col("is_before").fill_null(False)).then(pl.lit("no_year_before"))
         .otherwise(pl.lit("missing_before")).alias("state")
     )  # fmt: skip
-    return made.with_columns(state, measure=pl.lit("score_rise"))
+    few = _mean_score(_without_leads(named), scored).select(*BY, is_incomplete=pl.col("state") == "incomplete")
+    return made.join(few, on=BY, how="left").with_columns(state, measure=pl.lit("score_rise"))
+
+
+def _without_leads(named: Named) -> Named:
+    is_member = ~pl.col("role").eq_missing(pl.lit("lead"))
+    return replace(named, members=named.members.filter(is_member), unplaced=named.unplaced.filter(is_member))
 
 
 # -- by gap ------------------------------------------------------------------------------------------------------------
@@ -190,10 +198,12 @@ def _gap_narrowed(gaps: pl.DataFrame, rested: pl.DataFrame) -> pl.DataFrame:
     now = pl.col("difference_followed").abs() / pl.col("members_mean_followed")
     made = groups.with_columns(narrowed=pl.when(CAN_NARROW).then(before - now)).group_by(BY, maintain_order=True).agg(
         pl.col("narrowed").mean().alias("value"),
+        (CAN_NARROW & (pl.col("lead_state") == "members_missing")).any().alias("is_incomplete"),
         pl.col("before_state").replace_strict({r: i for i, r in enumerate(REASONS)}, default=len(REASONS), return_dtype=pl.Int64)
         .max().alias("reason"),
     )  # fmt: skip
     why = pl.col("reason").replace_strict(dict(enumerate((*REASONS, "zero_mean"))), return_dtype=pl.String)
-    state = pl.when(pl.col("value").is_not_null()).then(pl.lit("ok")).otherwise(why).alias("state")
+    known = pl.when("is_incomplete").then(pl.lit("incomplete")).otherwise(pl.lit("ok"))
+    state = pl.when(pl.col("value").is_not_null()).then(known).otherwise(why).alias("state")
     schools = pl.col("followed").fill_null(0).alias("schools")
     return made.join(rested, on=BY, how="left").with_columns(state, schools, measure=pl.lit("gap_narrowed"))

@@ -8,6 +8,8 @@ from typing import Any
 import polars as pl
 import pytest
 
+from pipeline.groups.members import Named
+from pipeline.groups.ranking import Scored, _score_rise
 from pipeline.schema import load_catalogue
 from pipeline.store.home import Home
 from pipeline.store.ingest import write_parquet
@@ -87,6 +89,15 @@ def test_a_school_that_lacks_a_stage_is_not_absent(home: Home) -> None:
     assert (row["schools"], row["schools_absent"]) == (3, 0)
 
 
+def test_a_target_is_not_missed_where_counties_tell_nothing(tmp_path: Path) -> None:
+    """One county with a group, one that names none: how many groups there are is not known."""
+    rows = {"schools": [school(WHOLE, group_id="甲")], "stages": [stage(WHOLE, "primary", 200)]}
+    silent = {"schools": [school(SMALL)], "stages": [stage(SMALL, "primary", 100)]}
+    home = computed(tmp_path / "home", load_catalogue(), {(2025, COUNTY): rows, (2025, ELSEWHERE): silent})
+    row = only(home, "group_coverage", area_level="prefecture", kind="group")
+    assert (row["state"], row["groups"], row["target_groups"], row["is_target_met"]) == ("partial", 1, 20, None)
+
+
 def test_what_a_mean_gap_rests_on_is_every_school_in_it(tmp_path: Path) -> None:
     """Two primary and two junior schools: the mean of both stages rests on four."""
     kinds = {"2199000001": ("211", "primary"), "2199000002": ("211", "primary")}
@@ -109,3 +120,27 @@ def test_what_a_mean_gap_rests_on_is_every_school_in_it(tmp_path: Path) -> None:
     gaps = table(home, "group_gap", standard_id="basic-2012", state="ok")
     assert set(gaps["schools"]) == {2}
     assert row["schools"] == 4
+
+
+def test_what_the_scores_of_few_members_rose_is_incomplete() -> None:
+    """A member of 100 pupils rose by 5 points; one of 300, and one of 300 that is absent, have no score now."""
+    about = {"kind": "group", "group_id": "G", "joined_year": 2025}
+    here = [about | {"year": 2025, "school_id": s, "role": role} for s, role in (("s0", "lead"), ("s1", "member"))]
+    scores = [
+        (y, "school-20", s, "primary", 100.0, x)
+        for y, s, x in ((2024, "s1", 80.0), (2025, "s1", 85.0), (2025, "s0", 90.0))
+    ]
+    columns = ["year", "standard_id", "school_id", "stage", "pupils", "score"]
+    gone = about | {"year": 2025, "school_id": "s2", "role": "member", "reason": "absent"}
+    absent = pl.DataFrame({"year": [2025], "standard_id": ["school-20"], "school_id": ["s2"], "pupils": [300.0]})
+
+    def state(missing: list[dict[str, Any]], rows: list[tuple[Any, ...]]) -> tuple[Any, ...]:
+        unplaced = pl.DataFrame(missing, schema=pl.DataFrame([gone]).schema)
+        table = pl.DataFrame(rows, schema=columns, orient="row")
+        scored = Scored(table, absent, pl.DataFrame(), 5.0)
+        return _score_rise(Named(pl.DataFrame(here), unplaced, pl.DataFrame()), scored).select("value", "state").row(0)
+
+    assert state([], scores) == (5.0, "ok")
+    assert state([gone], scores) == (5.0, "incomplete")
+    here.append(here[1] | {"school_id": "s3"})
+    assert state([], [*scores, (2025, "school-20", "s3", "primary", 300.0, None)]) == (5.0, "incomplete")
