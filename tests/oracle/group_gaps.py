@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-
 import pandas as pd
 
 from tests.oracle.released import Tables, cv_of
@@ -28,6 +27,8 @@ class Group:
     id: str
     members: list[Row] = field(default_factory=list)
     absent: list[Row] = field(default_factory=list)
+    others: list[Row] = field(default_factory=list)
+    """Named, and without compulsory pupils: one of them may lead."""
 
     @property
     def all(self) -> list[Row]:
@@ -35,11 +36,11 @@ class Group:
 
     @property
     def name(self) -> str:
-        return str(self.all[0]["group_name"])
+        return str(min(self.all + self.others, key=lambda r: r["school_id"])["group_name"])
 
     @property
     def leads(self) -> list[str]:
-        return [str(r["school_id"]) for r in self.all if r["role"] == "lead"]
+        return [str(r["school_id"]) for r in self.all + self.others if r["role"] == "lead"]
 
     @property
     def county(self) -> str | None:
@@ -61,6 +62,9 @@ def groups_of(inside: pd.DataFrame, outside: pd.DataFrame) -> list[Group]:
     for row in _plain(outside):
         if row["reason"] in ("absent", "not_returned"):
             group(row).absent.append(row)
+    for row in _plain(outside):
+        if row["reason"] == "no_pupils" and (row["year"], row["kind"], row["group_id"]) in found:
+            group(row).others.append(row)
     return [found[key] for key in sorted(found)]
 
 
@@ -96,9 +100,12 @@ def group_gaps(groups: Iterable[Group], known: Known) -> pd.DataFrame:
         for standard in STANDARDS:
             for stage in JUDGED:
                 counted = [
-                    r["school_id"] for r in group.all if (group.year, standard.id, r["school_id"], stage) in known.counted
+                    r["school_id"]
+                    for r in group.all
+                    if (group.year, standard.id, r["school_id"], stage) in known.counted
                 ]
                 if counted:
+                    counted += [r["school_id"] for r in group.absent if r["reason"] == "not_returned"]
                     made += [_gap(group, counted, standard.id, stage, i, known) for i in standard.gaps]
     return pd.DataFrame(made)
 
@@ -106,7 +113,7 @@ def group_gaps(groups: Iterable[Group], known: Known) -> pd.DataFrame:
 def _gap(group: Group, counted: list[str], standard: str, stage: str, indicator: str, known: Known) -> Row:
     year = group.year
     value = {s: known.value(year, standard, s, stage, indicator) for s in counted}
-    pupils = {s: known.pupils[year, s, stage] for s in counted}
+    pupils = {s: known.pupils.get((year, s, stage), math.nan) for s in counted}
     there = sorted(s for s in counted if value[s] is not None)
     lacking = sorted(s for s in counted if value[s] is None)
     x, p = np.array([value[s] for s in there], dtype=float), np.array([pupils[s] for s in there])
@@ -171,7 +178,13 @@ def _no_lead(lead_state: str, before_state: str) -> Row:
 
 
 def _lead(
-    group: Group, standard: str, stage: str, indicator: str, value: dict[str, Any], pupils: dict[str, float], known: Known
+    group: Group,
+    standard: str,
+    stage: str,
+    indicator: str,
+    value: dict[str, Any],
+    pupils: dict[str, float],
+    known: Known,
 ) -> Row:
     lead = group.leads[0] if len(group.leads) == 1 else None
     others = [s for s in value if s not in group.leads]
@@ -236,7 +249,8 @@ def _before(
                 assert mine is not None
                 followed.append((year, weight, of_lead, then, now, mine))
     if not followed:
-        return {"before_state": next(s for s in ("joining_unknown", "no_year_before", "missing_before") if why[s])}
+        nearest = ("missing_before", "no_year_before", "joining_unknown")
+        return {"before_state": next(state for state in nearest if why[state])}
     lead_before = _mean([(w, of_lead) for _, w, of_lead, _, _, _ in followed])
     before = _mean([(w, then) for _, w, _, then, _, _ in followed])
     after = _mean([(now, mine) for *_, now, mine in followed])

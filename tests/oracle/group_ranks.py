@@ -35,20 +35,22 @@ def rankings(groups: list[Group], gaps: pd.DataFrame, release: Tables, known: Kn
         if not pd.isna(s.score)
     }
     above = parents(release, {g.year for g in groups})
-    of_gaps = {key: part for key, part in gaps.groupby(["year", "kind", "group_id", "standard_id"])}
+    of_gaps = dict(iter(gaps.groupby(["year", "kind", "group_id", "standard_id"])))
     made: list[Row] = []
     for group in groups:
         found: list[tuple[str, str, Row | None]] = []
         for standard in GAPS:
             part = of_gaps.get((group.year, group.kind, group.id, standard))
-            found.append((standard, "mean_cv", _mean_cv(part)))
+            found.append((standard, "mean_cv", _mean_cv(group, part, known)))
             if group.kind == "group":
-                found.append((standard, "gap_narrowed", _narrowed(group, part)))
+                found.append((standard, "gap_narrowed", _narrowed(group, part, known)))
         for standard in SCORED:
             found.append((standard, "mean_score", _mean_score(group, standard, scores, known)))
             found.append((standard, "score_rise", _score_rise(group, standard, scores, known)))
         for standard, measure, value in found:
             if value is not None:
+                if len(group.all) == 1:
+                    value |= {"state": "single_member", "value": None}
                 made.append(
                     {
                         "year": group.year,
@@ -58,12 +60,18 @@ def rankings(groups: list[Group], gaps: pd.DataFrame, release: Tables, known: Kn
                         "group_id": group.id,
                         "group_name": group.name,
                         "county_code": group.county,
-                        "province_code": _only(above.get((group.year, above.get((group.year, r["county_code"])))) for r in group.all),
+                        "province_code": _only(
+                            _two_up(above, group.year, r["county_code"]) for r in group.all if r["county_code"]
+                        ),
                         "group_size": len(group.all),
                     }
                     | value
                 )
     return _ranked(made)
+
+
+def _two_up(above: dict[Any, str], year: int, county: str) -> str | None:
+    return above.get((year, above.get((year, county))))
 
 
 def _only(found: Iterable[Any]) -> Any:
@@ -75,33 +83,64 @@ def _value(schools: int, value: float | None, state: str) -> Row:
     return {"schools": schools, "value": value if state == "ok" else None, "state": state}
 
 
-def _mean_cv(gaps: pd.DataFrame | None) -> Row | None:
+def _mean_cv(group: Group, gaps: pd.DataFrame | None, known: Known) -> Row | None:
     """The mean over stages and indicators in which there is something to compare; one that is incomplete spoils it."""
     if gaps is None:
         return None
     ok = gaps[gaps.state == "ok"]
     states = [s for s in ("incomplete", "zero_mean") if s in set(gaps.state)]
     state = states[0] if states else "ok" if len(ok) else "single_member"
-    return _value(int(gaps.schools.max()), float(ok.cv.mean()) if len(ok) else None, state)
+    rested = {
+        r["school_id"]
+        for g in ok.itertuples()
+        for r in group.members
+        if known.value(group.year, g.standard_id, r["school_id"], g.stage, g.indicator_id) is not None
+    }
+    return _value(len(rested), float(ok.cv.mean()) if len(ok) else None, state)
 
 
-def _narrowed(group: Group, gaps: pd.DataFrame | None) -> Row | None:
+NEAREST = ("missing_before", "no_year_before", "joining_unknown", "no_members", "no_lead")
+"""Why nothing is known of the time before, the nearest to a comparison first."""
+
+
+def _narrowed(group: Group, gaps: pd.DataFrame | None, known: Known) -> Row | None:
     """Part of the members' mean that the lead was away from them before they joined, less the part now."""
     if gaps is None:
         return None
-    if len(group.all) == 1:
-        return _value(0, None, "single_member")
-    ok = gaps[gaps.before_state.isin(["ok", "partial"]) & gaps.members_mean_before.ne(0) & gaps.members_mean_followed.ne(0)]
-    parts = [
-        abs(g.difference_before) / g.members_mean_before - abs(g.difference_followed) / g.members_mean_followed
-        for g in ok.itertuples()
-    ]
-    state = "ok" if parts else "no_lead"
-    return _value(int(ok.members_followed.max()) if parts else 0, sum(parts) / len(parts) if parts else None, state)
+    both = gaps[gaps.before_state.isin(["ok", "partial"])]
+    ok = both[both.members_mean_before.gt(0) & both.members_mean_followed.gt(0)]
+    if not len(ok):
+        states = set(gaps.before_state)
+        return _value(0, None, "zero_mean" if len(both) else next(s for s in NEAREST if s in states))
+    parts: list[float] = []
+    rested: set[str] = set()
+    for g in ok.itertuples():
+        parts.append(
+            abs(g.difference_before) / g.members_mean_before - abs(g.difference_followed) / g.members_mean_followed
+        )
+        years = {r["school_id"]: r["joined_year"] for r in group.members if r["joined_year"] is not None}
+        for school in set(years) - {g.lead_school_id}:
+            at = (g.standard_id, school, g.stage, g.indicator_id)
+            lead = (g.standard_id, g.lead_school_id, g.stage, g.indicator_id)
+            year = int(years[school]) - 1
+            needed = (known.value(group.year, *at), known.value(year, *at), known.value(year, *lead))
+            if None not in needed:
+                rested.add(school)
+    state = "incomplete" if "members_missing" in set(ok.lead_state) else "ok"
+    return _value(len(rested), math.fsum(parts) / len(parts), state)
 
 
 def _rows(group: Group, standard: str, known: Known, schools: Iterable[str]) -> list[tuple[str, str]]:
     return [(s, t) for s in schools for t in ("primary", "junior") if (group.year, standard, s, t) in known.counted]
+
+
+def _too_few(group: Group, standard: str, scores: dict[Any, float], known: Known, those: list[Row]) -> bool:
+    """Whether schools of more than 5 % of pupils, or of unknown size, have no score now."""
+    rows = _rows(group, standard, known, (r["school_id"] for r in those))
+    has = {r: (group.year, standard, *r) in scores for r in rows}
+    pupils = {r: known.pupils[group.year, *r] for r in rows}
+    lost = too_many((p for r, p in pupils.items() if not has[r]), (p for r, p in pupils.items() if has[r]))
+    return lost or any(r.get("reason") == "not_returned" for r in those)
 
 
 def _mean_score(group: Group, standard: str, scores: dict[Any, float], known: Known) -> Row | None:
@@ -109,12 +148,8 @@ def _mean_score(group: Group, standard: str, scores: dict[Any, float], known: Kn
     rows = _rows(group, standard, known, (r["school_id"] for r in group.all))
     if not rows:
         return None
+    state = "incomplete" if _too_few(group, standard, scores, known, group.all) else "ok"
     with_score = [r for r in rows if (group.year, standard, *r) in scores]
-    pupils = {r: known.pupils[group.year, *r] for r in rows}
-    if too_many((p for r, p in pupils.items() if r not in with_score), (pupils[r] for r in with_score)):
-        state = "incomplete"
-    else:
-        state = "single_member" if len(group.all) == 1 else "ok"
     found = [scores[group.year, standard, *r] for r in with_score]
     return _value(len({s for s, _ in with_score}), math.fsum(found) / len(found) if found else None, state)
 
@@ -139,8 +174,10 @@ def _score_rise(group: Group, standard: str, scores: dict[Any, float], known: Kn
             else:
                 rises[school, stage] = now - then
     if not rises:
-        return _value(0, None, next(s for s in ("joining_unknown", "no_year_before", "missing_before") if s in why))
-    return _value(len({s for s, _ in rises}), math.fsum(rises.values()) / len(rises), "ok")
+        return _value(0, None, next(s for s in NEAREST if s in why))
+    members = [r for r in group.all if r["role"] != "lead"]
+    state = "incomplete" if _too_few(group, standard, scores, known, members) else "ok"
+    return _value(len({s for s, _ in rises}), math.fsum(rises.values()) / len(rises), state)
 
 
 def places(values: list[float], smaller_wins: bool) -> list[tuple[int, int]]:
@@ -163,9 +200,14 @@ def _ranked(made: list[Row]) -> pd.DataFrame:
     return pd.DataFrame(made)
 
 
-def awards(ranking: pd.DataFrame, release: Tables, home: Path) -> pd.DataFrame:
+def awards(groups: list[Group], ranking: pd.DataFrame, release: Tables, home: Path) -> pd.DataFrame:
     """group_award: mean_score of school-20 among the groups of a prefecture, tied groups in the step of the rank they share."""
     above = parents(release, set(ranking.year))
+    areas = {
+        (g.year, g.id): _only(above.get((g.year, r["county_code"])) for r in g.all if r["county_code"])
+        for g in groups
+        if g.kind == "group"
+    }
     budgets = {
         (int(r["year"]), r["area_code"]): float(r["budget_yuan"])
         for r in rows_of(home / "registers" / "group_budgets.csv")
@@ -173,11 +215,13 @@ def awards(ranking: pd.DataFrame, release: Tables, home: Path) -> pd.DataFrame:
     measured = ranking.query("kind == 'group' and standard_id == 'school-20' and measure == 'mean_score'")
     made: list[Row] = []
     for r in measured.to_dict("records"):
+        if areas[r["year"], r["group_id"]] is None:
+            continue
         made.append(
             {k: r[k] for k in ("year", "group_id", "group_name", "standard_id", "measure", "value", "group_size")}
             | {
                 "area_level": "prefecture",
-                "area_code": above.get((r["year"], r["county_code"])),
+                "area_code": areas[r["year"], r["group_id"]],
                 "measure_state": r["state"],
             }
         )

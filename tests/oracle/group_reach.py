@@ -40,17 +40,18 @@ class Weak:
         }
 
 
-def coverage(groups: list[Group], province: Province, release: Tables) -> pd.DataFrame:
-    """group_coverage: a county counts where a school of it came or should have come."""
+def coverage(groups: list[Group], named: pd.DataFrame, province: Province, release: Tables) -> pd.DataFrame:
+    """group_coverage: a county counts where a school of it came or should have come. ``named``: the oracle's members and all else
+    that register, return or roster names."""
     weak, above = Weak(release), parents(release, province.years)
     made = []
     for year in province.years:
         here = [(s, province.county(year, s)) for y, s in sorted(province.taught) if y == year]
-        gone = [(s, province.county(year, s)) for y, s in sorted(province.absent) if y == year]
+        gone = [(s, province.county(year, s)) for y, s in sorted(set(province.absent) - province.taught) if y == year]
         for kind in KINDS:
             mine = [g for g in groups if (g.year, g.kind) == (year, kind)]
-            told = {g_county(r) for g in mine for r in g.members}
-            told |= {c for k, c in province.registered if k == kind}
+            told = {c for k, c in province.registered if k == kind}
+            told |= set(named[named.year.eq(year) & named.kind.eq(kind)].county_code.dropna())
             areas: dict[tuple[str, str], set[str]] = {}
             for county in sorted({str(c) for _, c in here + gone}):
                 up = above[year, county]
@@ -61,12 +62,8 @@ def coverage(groups: list[Group], province: Province, release: Tables) -> pd.Dat
                 schools = {s: c for s, c in here if c in counties}
                 absent = sum(c in counties for _, c in gone)
                 row = _reach(year, kind, schools, counties, counties & told, mine, province, weak)
-                made.append(key | row | {"schools_absent": absent} | _target(level, kind, row["groups"]))
+                made.append(key | row | {"schools_absent": absent} | _target(level, kind, row))
     return pd.DataFrame(made)
-
-
-def g_county(row: Row) -> str:
-    return str(row["county_code"])
 
 
 def _reach(
@@ -75,7 +72,7 @@ def _reach(
 ) -> Row:  # fmt: skip
     inside = {r["school_id"]: r for g in groups for r in g.members if r["school_id"] in schools}
     of_told = [s for s, c in schools.items() if c in told]
-    there = [g for g in groups if any(g_county(r) in counties for r in g.members)]
+    there = [g for g in groups if any(r["county_code"] in counties for r in g.all)]
     pupils = {s: float(province.totals[year, s]["pupils"]) for s in schools}
     built = {s: province.totals[year, s]["year_built"] for s in of_told}
     new = [s for s, b in built.items() if year - b < NEW_YEARS]
@@ -122,12 +119,17 @@ def _nothing() -> Row:
 
 def _forms(kind: str, groups: Iterable[Group]) -> Row:
     """How many groups are of one form, of both, of none that is known; districts have no form."""
-    names = {"close": "groups_close", "cooperative": "groups_cooperative", "mixed": "groups_mixed", None: "groups_unknown"}
+    names = {
+        "close": "groups_close",
+        "cooperative": "groups_cooperative",
+        "mixed": "groups_mixed",
+        None: "groups_unknown",
+    }
     if kind == "district":
         return dict.fromkeys(names.values())
     found = []
     for group in groups:
-        forms = {r["form"] for r in group.members} - {None}
+        forms = {r["form"] for r in group.all} - {None}
         found.append("mixed" if len(forms) == 2 else forms.pop() if forms else None)
     return {column: found.count(form) for form, column in names.items()}
 
@@ -137,12 +139,13 @@ def _sum(pupils: Iterable[float]) -> float | None:
     return None if math.isnan(total) else total
 
 
-def _target(level: str, kind: str, groups: int | None) -> Row:
-    if level != TARGET_LEVEL or kind != "group":
+def _target(level: str, kind: str, row: Row) -> Row:
+    """Missed is a target only where every county tells."""
+    if level != TARGET_LEVEL or kind != "group" or row["groups"] is None:
         return dict.fromkeys(("target_groups", "is_target_met", "groups_short"))
-    known = groups is not None
+    is_reached = row["groups"] >= TARGET
     return {
         "target_groups": TARGET,
-        "is_target_met": groups >= TARGET if groups is not None else None,
-        "groups_short": max(0, TARGET - groups) if groups is not None else None,
+        "is_target_met": is_reached if is_reached or row["state"] == "ok" else None,
+        "groups_short": max(0, TARGET - row["groups"]),
     }

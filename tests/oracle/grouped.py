@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,10 @@ Row = dict[str, Any]
 KINDS = ("group", "district")
 DAY = (9, 1)
 """The day of the collection: setting group_collection_day."""
-ROLES = {word: "lead" for word in ("牵头校", "核心校", "总校", "龙头校")}
-ROLES |= {word: "member" for word in ("成员校", "成员学校", "加盟校")}
-FORMS = {word: "close" for word in ("紧密型", "紧密", "融合型")}
-FORMS |= {word: "cooperative" for word in ("合作型", "联盟型", "松散型", "共建型")}
+ROLES = dict.fromkeys(("牵头校", "核心校", "总校", "龙头校"), "lead")
+ROLES |= dict.fromkeys(("成员校", "成员学校", "加盟校"), "member")
+FORMS = dict.fromkeys(("紧密型", "紧密", "融合型"), "close")
+FORMS |= dict.fromkeys(("合作型", "联盟型", "松散型", "共建型"), "cooperative")
 NEW_YEARS = 5
 """A school is new in a year that lies less than this after the one in which it was built."""
 
@@ -82,7 +82,7 @@ class Province:
             if r["level"] == "school"
         }
         own = {school: unit["county_code"] for (_, school), unit in self.units.items()}
-        own = {school: r["parent_code"] for (_, school), r in self.roster.items()} | own
+        own = {school: county for (_, school), county in self.absent.items()} | own
         told = rows_of(home / "registers" / "groups.csv")
         self.lines = [Line(n, r, r["county_code"] or own.get(r["school_id"], "")) for n, r in enumerate(told, 2)]
         self.registered = {(line.told["kind"], line.county) for line in self.lines}
@@ -116,7 +116,7 @@ class Province:
 
 
 def placed(province: Province) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """group_membership and group_unplaced."""
+    """group_membership and group_unplaced, this with the form of its groups besides."""
     inside: list[Row] = []
     outside: list[Row] = []
     for year in province.years:
@@ -124,13 +124,14 @@ def placed(province: Province) -> tuple[pd.DataFrame, pd.DataFrame]:
             named = _by_register(province, year, kind) | _by_return(province, year, kind)
             for school, entry in sorted(named.items()):
                 key = {"year": year, "kind": kind, "school_id": school}
-                reason, host = province.fate(year, school)
-                reason = reason or entry.pop("reason", None)
-                entry.pop("reason", None)
+                reason, host = entry.pop("reason", None), None
                 if reason is None:
+                    reason, host = province.fate(year, school)
+                if reason is None:
+                    entry["county_code"] = province.county(year, school)
                     inside.append(key | entry | _of_school(province, year, kind, school))
                 else:
-                    kept = {k: v for k, v in entry.items() if k not in ("form", "joined_year")}
+                    kept = {k: v for k, v in entry.items() if k != "joined_year"}
                     outside.append(key | kept | {"reason": reason, "merged_into": host})
     return pd.DataFrame(inside), pd.DataFrame(outside)
 
@@ -149,7 +150,7 @@ def _by_register(province: Province, year: int, kind: str) -> dict[str, Row]:
         line.told["school_id"]: {
             "group_id": line.told["group_id"],
             "group_name": line.told["group_name"],
-            "county_code": province.county(year, line.told["school_id"]) or line.told["county_code"] or None,
+            "county_code": line.county or None,
             "role": ROLES.get(line.told["role"]),
             "form": FORMS.get(line.told["form"]),
             "joined_year": _first_year(province, line),
@@ -161,17 +162,17 @@ def _by_register(province: Province, year: int, kind: str) -> dict[str, Row]:
 
 
 def _first_year(province: Province, line: Line) -> int | None:
-    """The first day of collection after joining; of a renamed group, after joining the group as it was called before."""
-    former = line.told["former_group_id"]
-    before = [
-        n
-        for n in province.lines
-        if former and n.is_of(line.told["kind"], line.told["school_id"]) and n.told["group_id"] == former
-    ]
-    if before:
-        return _first_year(province, before[-1])
-    day = line.joined
-    return None if day is None else day.year + (day > date(day.year, *DAY))
+    """The first day of collection after joining, reckoned from the earlier lines that end where the next begins: of the same group
+    in another role or form, or of the group as it was called before."""
+    start, groups = line.joined, {line.told["group_id"], line.told["former_group_id"]}
+    while start is not None:
+        days = (start, start - timedelta(days=1))
+        same = [n for n in province.lines if n.is_of(line.told["kind"], line.told["school_id"])]
+        before = next((n for n in same if n.left in days and n.told["group_id"] in groups), None)
+        if before is None:
+            return start.year + (start > date(start.year, *DAY))
+        start, groups = before.joined, {before.told["group_id"], before.told["former_group_id"]}
+    return None
 
 
 def _by_return(province: Province, year: int, kind: str) -> dict[str, Row]:
@@ -199,11 +200,19 @@ def _by_return(province: Province, year: int, kind: str) -> dict[str, Row]:
 
 
 def _first_shown(province: Province, year: int, kind: str, school: str) -> int | None:
-    """The year in which the return first names the group, when the year before it came and named another or none."""
-    word = province.said(year, kind, school)
+    """The latest year whose year before shows the county naming groups and the school in none, or in another that is still there;
+    unknown when the returns in between are not all there."""
+    county = province.county(year, school)
     while True:
-        if (year - 1, school) not in province.units:
+        now, before = (_words(province, y, kind, county) for y in (year, year - 1))
+        if school not in now or school not in before or not any(before.values()):
             return None
-        if province.said(year - 1, kind, school) != word:
+        if before[school] is None or (before[school] != now[school] and before[school] in now.values()):
             return year
         year -= 1
+
+
+def _words(province: Province, year: int, kind: str, county: str | None) -> dict[str, str | None]:
+    """What each unit of a county says, absent ones by the roster."""
+    ids = {s for y, s in (*province.units, *province.absent) if y == year and province.county(year, s) == county}
+    return {s: province.said(year, kind, s) for s in ids}
