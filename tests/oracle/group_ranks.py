@@ -1,23 +1,19 @@
-"""Values and ranks of school groups and districts, and what the groups are awarded."""
+"""Values and ranks of school groups and districts."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from tests.oracle.group_gaps import Group, Known, too_many
-from tests.oracle.grouped import rows_of
+from tests.oracle.group_known import Group, Known, too_many
 from tests.oracle.released import Tables
 
 Row = dict[str, Any]
 SCORED = ("quality-2017", "school-20")
 GAPS = ("basic-2012", "quality-2017")
-STEPS = (("first", 1, 4, 1_000_000), ("second", 3, 3, 500_000), ("third", 6, 2, 300_000))
-"""Catalogue file group_awards.yaml: step, last rank, least number of schools, yuan."""
 SMALLER_WINS = ("mean_cv",)
 
 
@@ -60,7 +56,7 @@ def rankings(groups: list[Group], gaps: pd.DataFrame, release: Tables, known: Kn
                         "group_id": group.id,
                         "group_name": group.name,
                         "county_code": group.county,
-                        "province_code": _only(
+                        "province_code": only(
                             _two_up(above, group.year, r["county_code"]) for r in group.all if r["county_code"]
                         ),
                         "group_size": len(group.all),
@@ -74,7 +70,7 @@ def _two_up(above: dict[Any, str], year: int, county: str) -> str | None:
     return above.get((year, above.get((year, county))))
 
 
-def _only(found: Iterable[Any]) -> Any:
+def only(found: Iterable[Any]) -> Any:
     each = set(found)
     return each.pop() if len(each) == 1 else None
 
@@ -198,59 +194,3 @@ def _ranked(made: list[Row]) -> pd.DataFrame:
             for row, (rank, _) in zip(rows, places([r["value"] for r in rows], key[3] in SMALLER_WINS), strict=True):
                 row[f"rank_{area}"], row[f"compared_{area}"] = rank, len(rows)
     return pd.DataFrame(made)
-
-
-def awards(groups: list[Group], ranking: pd.DataFrame, release: Tables, home: Path) -> pd.DataFrame:
-    """group_award: mean_score of school-20 among the groups of a prefecture, tied groups in the step of the rank they share."""
-    above = parents(release, set(ranking.year))
-    areas = {
-        (g.year, g.id): _only(above.get((g.year, r["county_code"])) for r in g.all if r["county_code"])
-        for g in groups
-        if g.kind == "group"
-    }
-    budgets = {
-        (int(r["year"]), r["area_code"]): float(r["budget_yuan"])
-        for r in rows_of(home / "registers" / "group_budgets.csv")
-    }
-    measured = ranking.query("kind == 'group' and standard_id == 'school-20' and measure == 'mean_score'")
-    made: list[Row] = []
-    for r in measured.to_dict("records"):
-        if areas[r["year"], r["group_id"]] is None:
-            continue
-        made.append(
-            {k: r[k] for k in ("year", "group_id", "group_name", "standard_id", "measure", "value", "group_size")}
-            | {
-                "area_level": "prefecture",
-                "area_code": areas[r["year"], r["group_id"]],
-                "measure_state": r["state"],
-            }
-        )
-    sets: dict[Any, list[Row]] = {}
-    for row in made:
-        row |= dict.fromkeys(("rank", "tied", "compared", "step", "amount_yuan", "budget_yuan", "paid_yuan"))
-        row["state"] = "not_ranked"
-        if row["measure_state"] == "ok":
-            sets.setdefault((row["year"], row["area_code"]), []).append(row)
-    for key, rows in sets.items():
-        _award(rows, budgets.get(key))
-    return pd.DataFrame(made)
-
-
-def _award(rows: list[Row], budget: float | None) -> None:
-    """Steps for the groups of one area and year, then the budget, rank by rank until it does not reach."""
-    for row, (rank, tied) in zip(rows, places([r["value"] for r in rows], False), strict=True):
-        due = [s for s in STEPS if rank <= s[1]]
-        reached = [s for s in due if row["group_size"] >= s[2]]
-        row |= {"rank": rank, "tied": tied, "compared": len(rows), "budget_yuan": budget}
-        row |= {"step": reached[0][0] if reached else None, "amount_yuan": float(reached[0][3]) if reached else 0.0}
-        row["state"] = "ok" if reached else "too_small" if due else "no_step"
-    spent, reaches = 0.0, True
-    for rank in sorted({r["rank"] for r in rows}):
-        sharing = [r for r in rows if r["rank"] == rank]
-        asked = sum(r["amount_yuan"] for r in sharing)
-        reaches = reaches and (budget is None or spent + asked <= budget)
-        spent += asked
-        for row in sharing:
-            row["paid_yuan"] = row["amount_yuan"] if reaches else 0.0
-            if not reaches and row["step"]:
-                row["state"] = "over_budget"

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from tests.oracle.alike import weak_schools
-from tests.oracle.group_gaps import Group
+from tests.oracle.group_known import Group
 from tests.oracle.group_ranks import parents
 from tests.oracle.grouped import KINDS, NEW_YEARS, Province
 from tests.oracle.released import Tables

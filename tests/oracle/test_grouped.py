@@ -9,8 +9,10 @@ import pandas as pd
 import pytest
 
 from tests.oracle.compare import held_against
-from tests.oracle.group_gaps import Group, Known, group_gaps, groups_of
-from tests.oracle.group_ranks import awards, rankings
+from tests.oracle.group_awards import awards
+from tests.oracle.group_gaps import group_gaps
+from tests.oracle.group_known import Group, Known, groups_of
+from tests.oracle.group_ranks import rankings
 from tests.oracle.group_reach import coverage
 from tests.oracle.grouped import Province, placed
 from tests.oracle.released import Release
