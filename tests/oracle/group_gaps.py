@@ -122,7 +122,7 @@ def _lead(
         short = too_many((pupils[s] for s in lacking), (pupils[s] for s in there))
         state = "members_missing" if short else "ok"
     own = value.get(lead) if lead else None
-    compared = state == "ok" and own is not None and mean is not None
+    apart = own - mean if state == "ok" and own is not None and mean is not None else None
     found = _no_lead(state, "") | {
         "lead_school_id": lead,
         "lead_value": own,
@@ -130,8 +130,8 @@ def _lead(
         "members_missing": len(lacking),
         "members_pupils": math.fsum(pupils[s] for s in there) if there else None,
         "members_mean": mean,
-        "difference": own - mean if compared else None,
-        "ratio": own / mean if compared and mean else None,
+        "difference": apart,
+        "ratio": own / mean if apart is not None and own is not None and mean else None,
     }
     return found | _before(group, lead if own is not None else None, there, standard, stage, indicator, known)
 
