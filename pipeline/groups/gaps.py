@@ -13,16 +13,33 @@ HOLD = ["year", "kind", "group_id"]
 PLACE = ["year", "standard_id", "stage", "indicator_id"]
 KEY = ["year", "standard_id", "kind", "group_id", "stage", "indicator_id"]
 
+CAN_NARROW = (pl.col("members_mean_before") > 0) & (pl.col("members_mean_followed") > 0)
+"""Where a gap to the lead can be told in parts of the members' mean, before they joined and now."""
+
 
 @dataclass(frozen=True)
 class Measured:
     """What gaps are made from. ``values``: PLACE, school_id, pupils, value, state of the schools that a standard counts, by indicator
-    of its gap. ``absent``: year, standard_id, school_id, stage, pupils of schools that it would count and that are not there.
+    of its gap. ``asked``: standard_id, stage, indicator_id of these. ``absent``: year, standard_id, school_id, stage, pupils of schools,
+    or of stages of them, that it would count and that are not there.
     ``limit_pct``: share of pupils without a value from which a gap is incomplete."""
 
     values: pl.DataFrame
+    asked: pl.DataFrame
     absent: pl.DataFrame
     limit_pct: float
+
+
+def rested_on(named: Named, gaps: pl.DataFrame, measured: Measured) -> pl.DataFrame:
+    """year, kind, group_id, standard_id → ``compared``: schools in the gaps inside it that are ok; ``followed``: members in the gaps
+    to the lead that are known before joining and now."""
+    by = [*HOLD, "standard_id"]
+    rows = _school_rows(named, measured)
+    inside = rows.filter(pl.col("value").is_not_null()).join(gaps.filter(pl.col("state") == "ok"), on=KEY, how="semi")
+    followed = _followed(_valued_members(rows, gaps), measured).join(gaps.filter(CAN_NARROW), on=KEY, how="semi")
+    number = pl.col("school_id").n_unique().cast(pl.Int64)
+    compared = inside.group_by(by).agg(number.alias("compared"))
+    return compared.join(followed.group_by(by).agg(number.alias("followed")), on=by, how="full", coalesce=True)
 
 
 def group_gaps(named: Named, measured: Measured) -> pl.DataFrame:
@@ -51,13 +68,13 @@ def _school_rows(named: Named, measured: Measured) -> pl.DataFrame:
 
 
 def _absent_rows(named: Named, measured: Measured, here: pl.DataFrame) -> pl.DataFrame:
-    """Rows of schools that are named and not there: in the stages they are known to have, else in those of their group."""
-    missing = ["reason", *HOLD, "school_id", "role"]
-    gone = named.unplaced.filter(pl.col("reason").is_in(["absent", "not_returned"])).select(missing)
-    stage = ["year", "standard_id", "stage"]
-    places = measured.values.select(PLACE).unique()
-    told = gone.join(measured.absent, on=["year", "school_id"]).join(places, on=stage)
-    stageless = gone.filter(pl.col("reason") == "not_returned")
+    """Rows of schools that are named and not there: in the stages they are known to have, else in those of their group; and of the
+    stages that are not there of schools that are."""
+    missing = [*HOLD, "school_id", "role"]
+    absent = named.unplaced.filter(pl.col("reason") == "absent").select(missing)
+    owing = pl.concat([absent, named.members.select(missing)])
+    told = owing.join(measured.absent, on=["year", "school_id"]).join(measured.asked, on=["standard_id", "stage"])
+    stageless = named.unplaced.filter(pl.col("reason") == "not_returned").select(missing)
     groups = here.select(*HOLD, "standard_id", "stage", "indicator_id").unique()
     untold = stageless.join(groups, on=HOLD).with_columns(pl.lit(None, pl.Float64).alias("pupils"))
     wanted = [
@@ -102,9 +119,11 @@ def _about(named: Named) -> pl.DataFrame:
     """year, kind, group_id → its name, its county (null where it has schools of several) and its lead."""
     held = pl.col("reason").is_in(["absent", "not_returned", "no_pupils"])
     columns = [*HOLD, "school_id", "group_name", "county_code", "role"]
-    every = pl.concat([named.members.select(columns), named.unplaced.filter(held).select(columns)])
+    is_school = (pl.col("reason") != "no_pupils").alias("is_school")
+    named_too = named.unplaced.filter(held).select(*columns, is_school)
+    every = pl.concat([named.members.select(*columns, pl.lit(True).alias("is_school")), named_too])
     lead = pl.col("school_id").filter(pl.col("role") == "lead")
-    counties = pl.col("county_code").drop_nulls()
+    counties = pl.col("county_code").filter(pl.col("is_school")).drop_nulls()
     return (
         every.sort(*HOLD, "school_id")
         .group_by(HOLD, maintain_order=True)
@@ -120,8 +139,9 @@ def _about(named: Named) -> pl.DataFrame:
 def _led(rows: pl.DataFrame, about: pl.DataFrame, measured: Measured) -> pl.DataFrame:
     """KEY → the lead's value, the members' weighted mean, and how far they are apart; with the state of the comparison."""
     groups = rows.filter(pl.col("kind") == GROUP).join(about.select(*HOLD, "leads", "lead_school_id"), on=HOLD)
-    is_lead = (pl.col("school_id") == pl.col("lead_school_id")).fill_null(False)
-    lead = groups.filter(is_lead).select(*KEY, pl.col("value").alias("lead_value"), has_lead=pl.lit(True))
+    is_lead = pl.col("role").eq_missing(pl.lit("lead"))
+    only = groups.filter(is_lead & (pl.col("leads") == 1))
+    lead = only.select(*KEY, pl.col("value").alias("lead_value"), has_lead=pl.lit(True))
     members = _whole(groups.filter(~is_lead).sort(*KEY, "school_id"), "members_")
     every = groups.select(*KEY, "leads").unique().join(lead, on=KEY, how="left").join(members, on=KEY, how="left")
     state = (
@@ -153,17 +173,8 @@ def _ratio(lead: str, members: str, state: str) -> pl.Expr:
 def _before(rows: pl.DataFrame, groups: pl.DataFrame, measured: Measured) -> pl.DataFrame:
     """KEY → the same members in their last year before joining and now, each time weighted by their pupils of that time, against
     the present lead at that time. Followed are members of which, and of whose lead, both values are known."""
-    leads = groups.filter(pl.col("lead_value").is_not_null()).select(*KEY, "lead_school_id", "lead_value")
-    members = rows.join(leads, on=KEY).filter(pl.col("school_id") != pl.col("lead_school_id"))
-    dated = members.filter(pl.col("value").is_not_null() & pl.col("joined_year").is_not_null())
-    dated = dated.with_columns((pl.col("joined_year") - 1).alias("year_before"))
-    then = measured.values.filter((pl.col("state") == "ok") & pl.col("pupils").is_not_null()).select(
-        *(pl.col(c).alias("year_before") if c == "year" else c for c in PLACE), "school_id", "value", "pupils"
-    )
-    on = ["year_before", "standard_id", "stage", "indicator_id"]
-    own = then.rename({"value": "value_before", "pupils": "pupils_before"})
-    lead = then.select(*on, pl.col("school_id").alias("lead_school_id"), pl.col("value").alias("lead_before"))
-    followed = dated.join(own, on=[*on, "school_id"]).join(lead, on=[*on, "lead_school_id"]).sort(*KEY, "school_id")
+    members = _valued_members(rows, groups)
+    followed = _followed(members, measured)
     now = spread(followed, KEY).select(*KEY, members_followed="schools", members_mean_followed="mean")
     past = spread(followed, KEY, "value_before", "pupils_before").select(*KEY, members_mean_before="mean")
     led = spread(followed, KEY, "lead_before", "pupils_before").select(*KEY, lead_value_before="mean")
@@ -180,11 +191,32 @@ def _before(rows: pl.DataFrame, groups: pl.DataFrame, measured: Measured) -> pl.
         (before.abs() - after.abs()).alias("narrowed_by"),
     )  # fmt: skip
     waiting = members.group_by(KEY).agg(
-        pl.col("value").is_not_null().sum().cast(pl.Int64).alias("members_known"),
+        pl.len().cast(pl.Int64).alias("members_known"),
         pl.col("joined_year").is_not_null().any().alias("is_any_dated"),
         (pl.col("joined_year") - 1).is_in(measured.values["year"].unique().implode()).any().alias("is_any_year"),
     )
     return waiting.join(found, on=KEY, how="left")
+
+
+def _valued_members(rows: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
+    """Rows of members with a value where the lead has one, with lead_school_id and lead_value."""
+    leads = groups.filter(pl.col("lead_value").is_not_null()).select(*KEY, "lead_school_id", "lead_value")
+    members = rows.join(leads, on=KEY).filter(pl.col("school_id") != pl.col("lead_school_id"))
+    return members.filter(pl.col("value").is_not_null())
+
+
+def _followed(members: pl.DataFrame, measured: Measured) -> pl.DataFrame:
+    """Members of which, and of whose lead, the value is known in the last year before they joined too: value_before,
+    pupils_before, lead_before."""
+    dated = members.filter(pl.col("joined_year").is_not_null())
+    dated = dated.with_columns((pl.col("joined_year") - 1).alias("year_before"))
+    then = measured.values.filter((pl.col("state") == "ok") & pl.col("pupils").is_not_null()).select(
+        *(pl.col(c).alias("year_before") if c == "year" else c for c in PLACE), "school_id", "value", "pupils"
+    )
+    on = ["year_before", "standard_id", "stage", "indicator_id"]
+    own = then.rename({"value": "value_before", "pupils": "pupils_before"})
+    lead = then.select(*on, pl.col("school_id").alias("lead_school_id"), pl.col("value").alias("lead_before"))
+    return dated.join(own, on=[*on, "school_id"]).join(lead, on=[*on, "lead_school_id"]).sort(*KEY, "school_id")
 
 
 def _before_state(measured: Measured) -> pl.Expr:

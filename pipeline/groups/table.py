@@ -40,14 +40,15 @@ def measured_of(home: Home, catalogue: Catalogue) -> Measured:
     """The values of the schools that count, by standard and indicator of its gap, and the schools that are missing."""
     value = pl.scan_parquet(home.table("indicator_value"))
     scope = pl.scan_parquet(home.table("school_scope")).filter("is_counted")
-    asked = gap_indicator(catalogue).select("standard_id", "stage", "indicator_id").lazy()
+    asked = gap_indicator(catalogue).select("standard_id", "stage", "indicator_id")
     counted = value.join(scope.select("year", "standard_id", "school_id", "stage"), on=["year", "school_id", "stage"])
-    values = counted.join(asked, on=["standard_id", "stage", "indicator_id"]).select(
+    values = counted.join(asked.lazy(), on=["standard_id", "stage", "indicator_id"]).select(
         "year", "standard_id", "stage", "indicator_id", "school_id", "pupils", "value", "state"
     )
     absent = pl.read_parquet(home.table("absent_scope")).filter("is_counted")
     return Measured(
         values.collect(),
+        asked,
         absent.select("year", "standard_id", "school_id", "stage", "pupils"),
         float(catalogue.setting("missing_pupils_limit_pct")),
     )
@@ -78,7 +79,8 @@ def schools_of(home: Home, catalogue: Catalogue) -> Schools:
         pl.col("area_level") == "province",
     )
     weak = place.group_by("year", "school_id").agg(pl.col("is_weak").any())
-    absent = pl.read_parquet(home.table("absent")).filter(pl.col("county_code").is_not_null())
+    gone = pl.read_parquet(home.table("absent")).filter(pl.col("county_code").is_not_null())
+    absent = gone.unique(["year", "school_id"]).join(schools, on=["year", "school_id"], how="anti")
     return Schools(
         schools.select("year", "school_id", "county_code", "pupils").join(
             newness(schools, catalogue), on=["year", "school_id"], how="left", maintain_order="left"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
+from pipeline.groups.gaps import rested_on
 from pipeline.groups.ranking import group_measures
-from pipeline.groups.table import named_of, scored_of
+from pipeline.groups.table import measured_of, named_of, scored_of
 from pipeline.schema.model import Catalogue
 from pipeline.store.home import Home
 
@@ -13,4 +14,6 @@ from pipeline.store.home import Home
 def make(home: Home, catalogue: Catalogue) -> pl.DataFrame:
     """What groups and districts are ranked by, and their ranks in county and province. Only state ok is ranked."""
     gaps = pl.read_parquet(home.table("group_gap"))
-    return group_measures(named_of(home, catalogue), gaps, scored_of(home, catalogue))
+    named = named_of(home, catalogue)
+    rested = rested_on(named, gaps, measured_of(home, catalogue))
+    return group_measures(named, gaps, rested, scored_of(home, catalogue))

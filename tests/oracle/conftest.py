@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.homes import junheng
+from tests.oracle.group_troubles import group_trouble
 from tests.oracle.troubles import trouble
 
 COUNTIES, SCHOOLS, SEED = 9, 9, 11
@@ -14,7 +15,8 @@ COUNTIES, SCHOOLS, SEED = 9, 9, 11
 
 @pytest.fixture(scope="session")
 def judged_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A computed home of one province: its workbooks spoilt by ``tests.oracle.troubles``, its register of relaxations full."""
+    """A computed home of one province: its workbooks spoilt by ``tests.oracle.troubles``, its registers of relaxations
+    and of groups full."""
     home = tmp_path_factory.mktemp("judged") / "home"
     sample = junheng(
         "sample", "--home", home, "--provinces", 1, "--counties", COUNTIES, "--schools", SCHOOLS, "--years", "2023-2025",
@@ -22,6 +24,7 @@ def judged_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )  # fmt: skip
     assert sample.exit_code == 0, sample.output
     trouble(home)
+    group_trouble(home)
     result = junheng("run", "--home", home)
     assert result.exit_code == 0, result.output
     return home
