@@ -8,11 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from tests.oracle.alike import weak_schools
 from tests.oracle.group_known import Group
 from tests.oracle.group_ranks import parents
 from tests.oracle.grouped import KINDS, NEW_YEARS, Province
 from tests.oracle.released import Tables
+from tests.oracle.weak import weak_schools
 
 Row = dict[str, Any]
 LEVELS = ("county", "prefecture", "province", "nation")
@@ -25,7 +25,7 @@ class Weak:
 
     def __init__(self, release: Tables) -> None:
         found = weak_schools(release).query("area_level == 'province' and standard_id == @WEAK_BY")
-        self.weak = {(w.year, w.school_id) for w in found.itertuples()}
+        self.weak = {(w.year, w.school_id) for w in found.itertuples() if w.is_weak}
         few = {
             (g.year, g.stage, g.area_code)
             for g in release["gap_coefficient"].query("area_level == 'province'").itertuples()
