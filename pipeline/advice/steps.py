@@ -3,8 +3,8 @@
 Inside a county the mean X stands still when units move. With r_i units, P_i pupils, T = Σ r_i and N = Σ P_i:
 CV² = N · Σ r_i²/P_i ÷ T² − 1, so a limit is a bound on Σ r_i²/P_i, separable and convex: f_i(k) − f_i(k − 1) of ``method`` 9
 is (2k − 1)/P_i less a constant that every move adds and takes away once. Taking a school's k-th unit saves (2k − 1)/P_i;
-giving it a (k + 1)-th costs (2k + 1)/P_i. All numbers are multiplied by a common multiple of the pupils, so that sums are
-whole numbers and nothing is rounded.
+giving it a (k + 1)-th costs (2k + 1)/P_i. All numbers are multiplied by a common multiple of the pupils, and of what units that are
+not whole are parts of, so that sums are whole numbers and nothing is rounded.
 """
 
 from __future__ import annotations
@@ -53,38 +53,36 @@ class Steps:
 def steps_of(units: Sequence[float], pupils: Sequence[float], can_give: Sequence[int], cv: float) -> Steps:
     """The steps of a county whose coefficient is to be ``cv`` at most. ``can_give``: the most units that each school may
     lose. Pupils are above 0, the total of units is not 0."""
-    held = [_exact(r) for r in units]
+    parts = math.lcm(*(Fraction(r).denominator for r in units))
+    held = [int(Fraction(r) * parts) for r in units]
     people = [Fraction(p) for p in pupils]
     scale = math.lcm(*(p.numerator for p in people))
     weight = [scale // p.numerator * p.denominator for p in people]
-    most = [min(gives, math.floor(r)) for gives, r in zip(can_give, held, strict=True)]
+    most = [min(gives, r // parts) for gives, r in zip(can_give, held, strict=True)]
     squares = sum(w * r * r for w, r in zip(weight, held, strict=True))
-    even = Fraction(scale) * Fraction(sum(held)) ** 2 / sum(people)
-    lowest = min((2 * r + 1) * w for w, r in zip(weight, held, strict=True))
-    highest = max(((2 * r - 1) * w for w, r, m in zip(weight, held, most, strict=True) if m > 0), default=lowest)
-    removals = [step for i in range(len(held)) for step in _down(i, held[i], weight[i], most[i], lowest)]
-    additions = [step for i in range(len(held)) for step in _up(i, held[i], weight[i], highest)]
+    even = Fraction(scale) * sum(held) ** 2 / sum(people)
+    of_unit = [w * parts for w in weight]
+    lowest = min((2 * r + parts) * w for w, r in zip(of_unit, held, strict=True))
+    highest = max(((2 * r - parts) * w for w, r, m in zip(of_unit, held, most, strict=True) if m > 0), default=lowest)
+    removals = [step for i in range(len(held)) for step in _down(i, held[i], parts, of_unit[i], most[i], lowest)]
+    additions = [step for i in range(len(held)) for step in _up(i, held[i], parts, of_unit[i], highest)]
     return Steps(
         tuple(sorted(removals, key=lambda step: (-step[0], step[1]))), tuple(sorted(additions)),
         squares - (1 + Fraction(cv) ** 2) * even, squares, even,
     )  # fmt: skip
 
 
-def _down(school: int, held: Exact, weight: int, most: int, above: Exact) -> Iterator[Step]:
-    """Removals of a school that save more than the cheapest addition costs."""
+def _down(school: int, held: int, unit: int, weight: int, most: int, above: int) -> Iterator[Step]:
+    """Removals of a school that save more than the cheapest addition costs; ``unit``: the parts in one of what is held."""
     for taken in range(most):
-        worth = (2 * (held - taken) - 1) * weight
+        worth = (2 * (held - taken * unit) - unit) * weight
         if worth <= above:
             return
         yield worth, school
 
 
-def _up(school: int, held: Exact, weight: int, below: Exact) -> Iterator[Step]:
+def _up(school: int, held: int, unit: int, weight: int, below: int) -> Iterator[Step]:
     """Additions of a school that cost less than the dearest removal saves."""
-    while (cost := (2 * held + 1) * weight) < below:
+    while (cost := (2 * held + unit) * weight) < below:
         yield cost, school
-        held += 1
-
-
-def _exact(number: float) -> Exact:
-    return int(number) if float(number).is_integer() else Fraction(number)
+        held += unit

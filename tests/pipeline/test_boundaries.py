@@ -88,7 +88,8 @@ def cases(catalogue: Catalogue) -> dict[str, tuple[str, str, bool, GoodSchool]]:
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue, cases: dict[str, Any]) -> Home:
     county = county_of(*(one for *_, one in cases.values()))
-    return computed(tmp_path_factory.mktemp("boundaries") / "home", catalogue, {(YEAR, COUNTY): county})
+    folder = tmp_path_factory.mktemp("boundaries") / "home"
+    return computed(folder, catalogue, {(YEAR, COUNTY): county}, upto="indicator_attainment")
 
 
 @pytest.fixture(scope="module")
