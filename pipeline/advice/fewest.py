@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
-from pipeline.advice.steps import Exact, Step, Steps
+from pipeline.advice.steps import Step, Steps
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Fewest:
 
 def fewest_moves(steps: Steps, schools: int) -> Fewest:
     """The fewest moves after which the limit holds; among equal steps the school that stands first."""
-    saved: Exact = 0
+    saved = 0
     moves = 0 if steps.needed <= 0 else None
     for number, (removal, addition) in enumerate(zip(steps.removals, steps.additions, strict=False), 1):
         if removal[0] <= addition[0]:

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from pipeline.advice.fewest import Fewest, counts
-from pipeline.advice.steps import Exact, Step, Steps
+from pipeline.advice.steps import Step, Steps
 
 
 @dataclass(frozen=True)
@@ -43,14 +44,14 @@ class _Part:
         out, into = self.start(net)
         return out <= len(self.removals) and into <= len(self.additions)
 
-    def pairs(self, net: int) -> list[Exact]:
+    def pairs(self, net: int) -> list[int]:
         """What further pairs inside save, each less than the one before; those that save nothing are left out."""
         out, into = self.start(net)
         further = zip(self.removals[out:], self.additions[into:], strict=False)
         saved = [removal[0] - addition[0] for removal, addition in further]
         return [s for s in saved if s > 0]
 
-    def best(self, net: int) -> Exact:
+    def best(self, net: int) -> int:
         """What the part saves at most when ``net`` units leave it."""
         out, into = self.start(net)
         inside = len(self.pairs(net))
@@ -73,7 +74,7 @@ def kept_inside(steps: Steps, fewest: Fewest, parts: Sequence[int]) -> Inside:
     return Inside(counts(out, schools), counts(into, schools), len(out), across, bound)
 
 
-def _fewest_across(parts: Sequence[_Part], needed: Exact) -> list[int]:
+def _fewest_across(parts: Sequence[_Part], needed: Fraction) -> list[int]:
     """Units that leave each part, as few as can be, so that enough can be saved."""
     nets = [0] * len(parts)
     best = [c.best(0) for c in parts]
@@ -90,9 +91,9 @@ def _fewest_across(parts: Sequence[_Part], needed: Exact) -> list[int]:
     return nets
 
 
-def _fewest_pairs(parts: Sequence[_Part], nets: Sequence[int], needed: Exact) -> list[int]:
+def _fewest_pairs(parts: Sequence[_Part], nets: Sequence[int], needed: Fraction) -> list[int]:
     """Pairs that move inside each part, as few in all as can be once so many units cross."""
-    saved: Exact = 0
+    saved = 0
     for c, net in zip(parts, nets, strict=True):
         out, into = c.start(net)
         saved += c.sums_out[out] - c.sums_in[into]
@@ -109,8 +110,8 @@ def _fewest_pairs(parts: Sequence[_Part], nets: Sequence[int], needed: Exact) ->
     return taken
 
 
-def _sums(steps: Sequence[Step]) -> list[Exact]:
-    sums: list[Exact] = [0]
+def _sums(steps: Sequence[Step]) -> list[int]:
+    sums: list[int] = [0]
     for worth, _ in steps:
         sums.append(sums[-1] + worth)
     return sums

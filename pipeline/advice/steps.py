@@ -14,8 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-Exact = int | Fraction
-Step = tuple[Exact, int]
+Step = tuple[int, int]
 """What a step saves or costs, and the school."""
 
 
@@ -27,18 +26,18 @@ class Steps:
 
     removals: tuple[Step, ...]
     additions: tuple[Step, ...]
-    needed: Exact
-    squares: Exact
-    even: Exact
+    needed: Fraction
+    squares: int
+    even: Fraction
     """T²/N in the scale of the steps: Σ r²/P of schools that are all equal."""
 
-    def coefficient(self, saved: Exact) -> float:
+    def coefficient(self, saved: int) -> float:
         """The coefficient after so much is saved."""
-        return math.sqrt(max(Fraction(0), Fraction(self.squares - saved) / Fraction(self.even) - 1))
+        return math.sqrt(max(Fraction(0), (self.squares - saved) / self.even - 1))
 
-    def saved(self, given: Sequence[int], received: Sequence[int]) -> Exact:
+    def saved(self, given: Sequence[int], received: Sequence[int]) -> int:
         """What is saved when schools give and receive so many units each (a school does not do both)."""
-        saved: Exact = 0
+        saved = 0
         for steps, counts, sign in ((self.removals, given, 1), (self.additions, received, -1)):
             left = list(counts)
             for worth, school in steps:

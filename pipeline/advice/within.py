@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from pipeline.advice.fewest import Fewest, counts
-from pipeline.advice.steps import Exact, Step, Steps
+from pipeline.advice.steps import Step, Steps
 
 TIGHTER = (0.0, 1e-9, 1e-7, 1e-5)
 """By how much, relatively, the saving is asked for above what is needed, should the solver's tolerance have used less."""
@@ -107,7 +108,7 @@ class _Model:
 
         unit = self.steps.needed
         worth = [float(s / unit) for s, _ in self.out] + [-float(s / unit) for s, _ in self.into]
-        sure: Exact = sum(s for s, _ in self.sure_out) - sum(s for s, _ in self.sure_in)
+        sure = sum(s for s, _ in self.sure_out) - sum(s for s, _ in self.sure_in)
         yield np.array([worth + [0.0] * parts]), 1.0 + tighter - float(sure / unit), np.inf
         ones = np.zeros((2, width + parts))
         ones[0, : len(self.out)] = 1
@@ -128,9 +129,9 @@ class _Model:
         yield hstack([steps, identity(parts)]).tocsr(), sure_net, np.inf
 
 
-def _near(steps: Sequence[Step], moves: int, slack: Exact, sign: int) -> tuple[list[Step], list[Step]]:
+def _near(steps: Sequence[Step], moves: int, slack: Fraction, sign: int) -> tuple[list[Step], list[Step]]:
     """Steps that every plan takes, and those near enough to the margin to be asked."""
-    margin: Exact = steps[moves - 1][0]
+    margin = steps[moves - 1][0]
     near = [s for s in steps if -slack <= s[0] - margin <= slack]
     sure = [s for s in steps[:moves] if sign * (s[0] - margin) > slack]
     return sure, near
