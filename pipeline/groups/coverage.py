@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipeline.groups.members import KIND_COLUMNS, Named
-from pipeline.groups.ranking import missing
 from pipeline.schema.group_rules import GroupRules
 
 AREA = ["year", "area_level", "area_code"]
@@ -118,7 +117,7 @@ def _groups(named: Named, area: pl.DataFrame) -> pl.DataFrame:
         pl.when(form.n_unique() == 0).then(pl.lit("unknown"))
         .when(form.n_unique() == 1).then(form.first()).otherwise(pl.lit("mixed")).alias("of_form")
     )  # fmt: skip
-    every = pl.concat([f.select(*hold, "county_code", "form") for f in (named.members, missing(named))])
+    every = pl.concat([f.select(*hold, "county_code", "form") for f in (named.members, named.missing)])
     seats = every.select(*hold, "county_code").unique().join(every.group_by(hold).agg(kind), on=hold)
     here = _by_area(seats, area).unique([*COVERED, "group_id"])
     return here.group_by(COVERED).agg(

@@ -39,6 +39,11 @@ class Named:
     unplaced: pl.DataFrame
     keeps: pl.DataFrame
 
+    @property
+    def missing(self) -> pl.DataFrame:
+        """Schools of groups that should be there and are not."""
+        return self.unplaced.filter(pl.col("reason").is_in(["absent", "not_returned"]))
+
 
 def named(
     spells: list[Spell], units: pl.DataFrame, schools: pl.DataFrame, absent: pl.DataFrame, rules: GroupRules

@@ -66,20 +66,15 @@ def with_rank(rows: pl.DataFrame, area: str, rank: str, compared: str) -> pl.Dat
 
 def sizes(named: Named) -> pl.DataFrame:
     """year, kind, group_id, group_name, group_size: schools of a group, those that are named and absent included."""
-    every = pl.concat([f.select(*HOLD, "group_name", "school_id") for f in (named.members, missing(named))])
+    every = pl.concat([f.select(*HOLD, "group_name", "school_id") for f in (named.members, named.missing)])
     found = every.sort(*HOLD, "school_id").group_by(HOLD, maintain_order=True)
     return found.agg(pl.col("group_name").first(), pl.col("school_id").n_unique().cast(pl.Int64).alias("group_size"))
-
-
-def missing(named: Named) -> pl.DataFrame:
-    """Schools of groups that should be there and are not."""
-    return named.unplaced.filter(pl.col("reason").is_in(["absent", "not_returned"]))
 
 
 def group_areas(named: Named, area: pl.DataFrame, level: str) -> pl.DataFrame:
     """year, kind, group_id, area_level, area_code of the groups all of whose schools lie in one area of a level."""
     places = area.filter(pl.col("area_level") == level)
-    seats = pl.concat([f.select(*HOLD, "county_code") for f in (named.members, missing(named))])
+    seats = pl.concat([f.select(*HOLD, "county_code") for f in (named.members, named.missing)])
     rows = seats.drop_nulls("county_code").unique().join(places, on="county_code", how="left")
     inside = (pl.col("valid_from") <= pl.col("year")) & (pl.col("year") <= pl.col("valid_to"))
     code = pl.when(inside.fill_null(False)).then(pl.col("area_code"))
@@ -138,7 +133,8 @@ def _score_rise(named: Named, scored: Scored) -> pl.DataFrame:
     """By how many points the members' scores rose since their last year before joining: the plain mean over members and stages.
     Incomplete where too many pupils are in members without a score now."""
     scores = scored.scores.select("year", "standard_id", "school_id", "stage", "score")
-    members = named.members.filter(~pl.col("role").eq_missing(pl.lit("lead"))).select(*HOLD, "school_id", "joined_year")
+    others = _without_leads(named)
+    members = others.members.select(*HOLD, "school_id", "joined_year")
     now = members.join(scores, on=["year", "school_id"]).with_columns(year_before=pl.col("joined_year") - 1)
     then = scores.rename({"year": "year_before", "score": "score_before"})
     both = now.join(then, on=["year_before", "standard_id", "school_id", "stage"], how="left", maintain_order="left")
@@ -156,7 +152,7 @@ def _score_rise(named: Named, scored: Scored) -> pl.DataFrame:
         .when(~pl.col("is_before").fill_null(False)).then(pl.lit("no_year_before"))
         .otherwise(pl.lit("missing_before")).alias("state")
     )  # fmt: skip
-    few = _mean_score(_without_leads(named), scored).select(*BY, is_incomplete=pl.col("state") == "incomplete")
+    few = _mean_score(others, scored).select(*BY, is_incomplete=pl.col("state") == "incomplete")
     return made.join(few, on=BY, how="left").with_columns(state, measure=pl.lit("score_rise"))
 
 

@@ -12,7 +12,7 @@ from tests.oracle.group_known import Group
 from tests.oracle.group_ranks import parents
 from tests.oracle.grouped import KINDS, NEW_YEARS, Province
 from tests.oracle.released import Tables
-from tests.oracle.weak import weak_schools
+from tests.oracle.weak import ranked
 
 Row = dict[str, Any]
 LEVELS = ("county", "prefecture", "province", "nation")
@@ -24,20 +24,13 @@ class Weak:
     """Who is in the lowest tenth of the province by the score, and of whom that is known."""
 
     def __init__(self, release: Tables) -> None:
-        found = weak_schools(release).query("area_level == 'province' and standard_id == @WEAK_BY")
-        self.weak = {(w.year, w.school_id) for w in found.itertuples() if w.is_weak}
-        few = {
-            (g.year, g.stage, g.area_code)
-            for g in release["gap_coefficient"].query("area_level == 'province'").itertuples()
-            if g.counties_came * 100 < 95 * g.counties_expected
-        }
-        above = parents(release, set(release["school"].year))
-        scores = release["school_score"].query("standard_id == @WEAK_BY").dropna(subset="score")
-        self.known = {
-            (s.year, s.school_id)
-            for s in scores.itertuples()
-            if (s.year, s.stage, above[s.year, above[s.year, s.county_code]]) not in few
-        }
+        self.weak: set[tuple[Any, Any]] = set()
+        self.known: set[tuple[Any, Any]] = set()
+        for (year, standard, school, _, level), row in ranked(release).items():
+            if standard == WEAK_BY and level == "province":
+                self.known.add((year, school))
+                if row["is_weak"]:
+                    self.weak.add((year, school))
 
 
 def coverage(groups: list[Group], named: pd.DataFrame, province: Province, release: Tables) -> pd.DataFrame:
